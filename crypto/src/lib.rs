@@ -1,0 +1,15 @@
+//! The pure core of Mein Postfach: formats, keys, age files, signed statements, receipts.
+//!
+//! Invariant: this crate has no clock, socket, thread, file or environment. Time, randomness and
+//! bytes arrive as arguments, so every function can be tested with fixed inputs and reused by
+//! server, client and verifier alike.
+//!
+//! Reading order: [`codec`] and [`hash`] fix the bytes, [`ids`] the identifiers, [`keys`] the
+//! signatures, [`statement`] what parties say, [`party`] which keys may say it, [`envelope`] how
+//! mail is bound to its header, [`age`] how content is encrypted. The normative text is in
+//! `docs/format/`.
+
+pub mod age;
+pub mod codec;
+pub mod hash;
+pub mod ids;
