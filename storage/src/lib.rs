@@ -1,1 +1,21 @@
-//! Storage
+//! Durable storage of Mein Postfach.
+//!
+//! Storage knows statements (exact bytes, their hash, their place in the log), typed append-only
+//! lists of statement hashes, the parts of envelopes, and uploads on their way to become parts.
+//! What statements mean, and who may read what, is decided in the crates above.
+//!
+//! Reading order: [`list`] and [`transaction`] say what is stored, [`store`] how it is asked for,
+//! [`memory`] is the obvious model. Byte layouts:
+//! docs/format/journal.md.
+
+pub mod error;
+pub mod list;
+pub mod memory;
+pub mod store;
+pub mod transaction;
+
+pub use error::{CommitError, ReadError, UploadError};
+pub use list::{List, ListHead};
+pub use memory::MemoryStore;
+pub use store::{PayloadStream, Store, StoredPart, StoredStatement, UploadStatus};
+pub use transaction::{Committed, NewPart, NewPayload, Transaction};

@@ -1,0 +1,185 @@
+//! Typed append-only lists of statement hashes: all mutable state of the system.
+//!
+//! A party's keys, an envelope's state and a binding's status are folds over such lists, done by
+//! the caller. Invariant: entry `n` of a list never changes, and [`ListHead::last`] commits to
+//! every entry up to `count`. Absent: removal, reordering, what the statements say.
+//! Byte form of a list's name: docs/format/journal.md, section "Lists".
+
+use postfach_crypto::ids::{Address, ChainHash, CodeId, EnvelopeId, StatementHash};
+
+/// Names one append-only list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum List {
+    /// Key statements, successions and certificates of a party.
+    Party(Address),
+    /// Bindings, consents and what ends them, between a citizen and an authority; without an
+    /// authority, those that hold towards all.
+    Relation(Address, Option<Address>),
+    /// Headers delivered to a party.
+    Mailbox(Address),
+    /// Headers a party sent.
+    Sent(Address),
+    /// Statements and receipts that concern a party, in log order.
+    Record(Address),
+    /// An envelope's header, its receipts, and what recipient and sender said of it.
+    Envelope(StatementHash),
+    /// The header under a sender's envelope id; at most one when callers expect 0.
+    EnvelopeId(Address, EnvelopeId),
+    /// Headers of one sender, signing key and recipient, in order of receipt.
+    Stream(Address, [u8; 32], Address),
+    /// Enrolment claims waiting for an issuer.
+    Claims(Address),
+    /// Claims made with one activation code of an issuer.
+    Code(Address, CodeId),
+    /// Receipts that answer a statement; makes every write idempotent.
+    Answer(StatementHash),
+    /// Every certificate and its revocation, public.
+    Certificates,
+    /// The operator's delegations.
+    Delegations,
+}
+
+impl List {
+    /// The longest name: one tag byte and three 32-byte values.
+    pub const MAX_NAME: usize = 97;
+
+    /// Appends the list's name: a tag byte and the fixed-length values of its variant, so no name
+    /// is a prefix of another.
+    pub fn write_name(&self, out: &mut Vec<u8>) {
+        let (tag, fields): (u8, [&[u8]; 3]) = match self {
+            List::Party(party) => (1, [&party.0, &[], &[]]),
+            List::Relation(citizen, None) => (2, [&citizen.0, &[], &[]]),
+            List::Relation(citizen, Some(authority)) => (3, [&citizen.0, &authority.0, &[]]),
+            List::Mailbox(party) => (4, [&party.0, &[], &[]]),
+            List::Sent(party) => (5, [&party.0, &[], &[]]),
+            List::Record(party) => (6, [&party.0, &[], &[]]),
+            List::Envelope(header) => (7, [&header.0, &[], &[]]),
+            List::EnvelopeId(sender, id) => (8, [&sender.0, &id.0, &[]]),
+            List::Stream(sender, signer, recipient) => (9, [&sender.0, signer, &recipient.0]),
+            List::Claims(issuer) => (10, [&issuer.0, &[], &[]]),
+            List::Code(issuer, code) => (11, [&issuer.0, &code.0, &[]]),
+            List::Answer(statement) => (12, [&statement.0, &[], &[]]),
+            List::Certificates => (13, [&[], &[], &[]]),
+            List::Delegations => (14, [&[], &[], &[]]),
+        };
+        out.push(tag);
+        for field in fields {
+            out.extend_from_slice(field);
+        }
+    }
+
+    /// Reads a name from the start of `bytes`; also returns what follows it.
+    pub fn read_name(bytes: &[u8]) -> Option<(List, &[u8])> {
+        let (&tag, rest) = bytes.split_first()?;
+        let address = |rest| take(rest).map(|(bytes, rest)| (Address(bytes), rest));
+        let statement = |rest| take(rest).map(|(bytes, rest)| (StatementHash(bytes), rest));
+        Some(match tag {
+            1 => address(rest).map(|(party, rest)| (List::Party(party), rest))?,
+            2 => address(rest).map(|(citizen, rest)| (List::Relation(citizen, None), rest))?,
+            3 => {
+                let (citizen, rest) = address(rest)?;
+                let (authority, rest) = address(rest)?;
+                (List::Relation(citizen, Some(authority)), rest)
+            }
+            4 => address(rest).map(|(party, rest)| (List::Mailbox(party), rest))?,
+            5 => address(rest).map(|(party, rest)| (List::Sent(party), rest))?,
+            6 => address(rest).map(|(party, rest)| (List::Record(party), rest))?,
+            7 => statement(rest).map(|(header, rest)| (List::Envelope(header), rest))?,
+            8 => {
+                let (sender, rest) = address(rest)?;
+                let (id, rest) = take(rest)?;
+                (List::EnvelopeId(sender, EnvelopeId(id)), rest)
+            }
+            9 => {
+                let (sender, rest) = address(rest)?;
+                let (signer, rest) = take(rest)?;
+                let (recipient, rest) = address(rest)?;
+                (List::Stream(sender, signer, recipient), rest)
+            }
+            10 => address(rest).map(|(issuer, rest)| (List::Claims(issuer), rest))?,
+            11 => {
+                let (issuer, rest) = address(rest)?;
+                let (code, rest) = take(rest)?;
+                (List::Code(issuer, CodeId(code)), rest)
+            }
+            12 => statement(rest).map(|(answered, rest)| (List::Answer(answered), rest))?,
+            13 => (List::Certificates, rest),
+            14 => (List::Delegations, rest),
+            _ => return None,
+        })
+    }
+}
+
+/// A list's length and running hash: what the server signs as a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListHead {
+    /// Entries so far.
+    pub count: u64,
+    /// [`ChainHash`] over all entries in order.
+    pub last: ChainHash,
+}
+
+impl ListHead {
+    /// The head of a list nothing was appended to.
+    pub const EMPTY: Self = Self {
+        count: 0,
+        last: ChainHash::EMPTY,
+    };
+
+    /// The head after `entry` is appended.
+    #[must_use]
+    pub fn append(&self, entry: &StatementHash) -> Self {
+        Self {
+            count: self.count + 1,
+            last: self.last.append(entry),
+        }
+    }
+}
+
+/// Splits a fixed-length value from the start of `bytes`.
+pub(crate) fn take<const N: usize>(bytes: &[u8]) -> Option<([u8; N], &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<N>()?;
+    Some((*head, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_none_is_a_prefix_of_another() {
+        let (a, b) = (Address([1; 32]), Address([2; 32]));
+        let lists = [
+            List::Party(a),
+            List::Relation(a, None),
+            List::Relation(a, Some(b)),
+            List::Mailbox(a),
+            List::Sent(a),
+            List::Record(a),
+            List::Envelope(StatementHash([3; 32])),
+            List::EnvelopeId(a, EnvelopeId([4; 16])),
+            List::Stream(a, [5; 32], b),
+            List::Claims(a),
+            List::Code(a, CodeId([6; 16])),
+            List::Answer(StatementHash([7; 32])),
+            List::Certificates,
+            List::Delegations,
+        ];
+        let names: Vec<Vec<u8>> = lists
+            .iter()
+            .map(|list| {
+                let mut name = Vec::new();
+                list.write_name(&mut name);
+                name
+            })
+            .collect();
+        for (list, name) in lists.iter().zip(&names) {
+            assert!(name.len() <= List::MAX_NAME);
+            assert_eq!(List::read_name(name), Some((*list, &[][..])));
+            assert_eq!(List::read_name(&name[..name.len() - 1]), None);
+            assert_eq!(names.iter().filter(|n| n.starts_with(name)).count(), 1);
+        }
+        assert_eq!(List::read_name(&[0; 97]), None);
+        assert_eq!(List::read_name(&[15; 97]), None);
+    }
+}
