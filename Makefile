@@ -1,0 +1,57 @@
+# Mein Postfach. `make` alone prints what there is; CI runs `make test` (.ci/run).
+
+CARGO ?= cargo
+# DEMO=--once leaves after the story; DEMO='--once --keep DIR' keeps its files.
+DEMO ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo build test tools check fmt clippy doc structure deny advisories unit bench clean
+
+help: ## print this
+	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## build, then tell the whole story with real files on this machine (needs no root)
+	@echo 'Building the postfach binary. Cargo fetches the crates named in Cargo.lock; the first build takes a few minutes.'
+	$(CARGO) build --release --locked --bin postfach
+	$(CARGO) run --release --locked --quiet --bin postfach -- demo $(DEMO)
+
+build: ## build the postfach binary: target/release/postfach
+	$(CARGO) build --release --locked --bin postfach
+
+test: tools check unit ## install the tests' tools, run all checks, then all tests
+
+tools: ## install what the tests call, such as age and poppler-utils (Debian packages: as root)
+	@tests/tools/install
+
+check: fmt deny structure clippy doc ## formatting, layering, licences, lints, documentation; any warning fails
+
+fmt:
+	$(CARGO) fmt --all --check
+
+structure: # imports, purity, naming; shown even when it passes, for its warnings
+	$(CARGO) test --locked --quiet --test structure -- --show-output
+
+deny: tools
+	tests/tools/cargo/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+
+advisories: tools ## ask the advisory database about the dependencies (needs a network)
+	tests/tools/cargo/bin/cargo-deny --locked check advisories
+
+clippy:
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+unit:
+	$(CARGO) test --locked --workspace
+
+bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
+	@tests/tools/install --bench
+	$(CARGO) run --release --locked -p postfach-benches
+
+clean: ## remove what was built and installed here
+	$(CARGO) clean
+	rm -rf tests/tools/node_modules tests/tools/venv tests/tools/cargo tests/tools/cctv

@@ -1,0 +1,300 @@
+//! The structure of the workspace, held by a test instead of by hope.
+//!
+//! Imports point one way: `crypto` ← `storage` ← the root package. Each technology is named in one place, the core
+//! is pure, signatures are checked strictly, nothing is unsafe. A breach is printed as `file:line: why`.
+//! ARCHITECTURE.md draws the map; STYLE.md holds the rules that are quoted here.
+//!
+//! Absent: what the compiler and clippy already refuse (`unwrap`, prints, unused items).
+
+mod source;
+
+use source::{Source, files};
+use std::path::Path;
+
+/// Longer than 500 lines, with the reason why the file is still one idea.
+const LONG_FILES: &[(&str, &str)] = &[];
+const LONG: usize = 500;
+
+/// Which packages may have a dependency. Packages are named by the folder of their manifest, "" is the root.
+const OWNED_DEPENDENCIES: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["postfach-storage", "mein-postfach"],
+        &["", "benches", "fuzz"],
+        "imports point one way: crypto <- storage <- root",
+    ),
+    (
+        &["sled", "object_store", "tokio-postgres", "postgres", "sqlx"],
+        &["storage"],
+        "only storage knows how bytes are kept",
+    ),
+    (
+        &[
+            "hyper",
+            "hyper-util",
+            "axum",
+            "tower",
+            "tower-http",
+            "rustls",
+            "tokio-rustls",
+        ],
+        &["", "benches"],
+        "only the root package speaks HTTP and TLS",
+    ),
+    (
+        &[
+            "serde_cbor",
+            "hpke",
+            "x25519-dalek",
+            "ed25519-dalek",
+            "chacha20poly1305",
+        ],
+        &["crypto", "fuzz"],
+        "only crypto names the cryptography and the encoding",
+    ),
+];
+
+/// Modules of `std` that would give the core a clock, a socket, a thread, a file or an environment (rule 5).
+const IMPURE_MODULES: &[&str] = &["env", "fs", "net", "os", "process", "thread"];
+/// Words with the same effect, and globals.
+const IMPURE_WORDS: &[&str] = &[
+    "Instant",
+    "SystemTime",
+    "OnceLock",
+    "LazyLock",
+    "thread_local",
+    "getrandom",
+    "SysRng",
+    "OsRng",
+    "tokio",
+];
+
+#[test]
+fn imports_point_one_way() {
+    let mut breaches = Vec::new();
+    for (path, text) in manifests() {
+        let package = path.trim_end_matches("Cargo.toml").trim_end_matches('/');
+        for (line, dependency) in dependencies(&text) {
+            for (names, owners, why) in OWNED_DEPENDENCIES {
+                if names.contains(&dependency.as_str()) && !owners.contains(&package) {
+                    breaches.push(format!("{path}:{line}: {dependency}: {why}"));
+                }
+            }
+        }
+    }
+    report(breaches);
+}
+
+#[test]
+fn one_module_names_serde_cbor() {
+    let why = "only crypto/src/codec.rs names serde_cbor; its rules make the encoding canonical";
+    let mut breaches = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| source.path != "crypto/src/codec.rs")
+    {
+        breaches.extend(
+            source
+                .words("serde_cbor")
+                .map(|at| format!("{}: {why}", source.place(at))),
+        );
+    }
+    report(breaches);
+}
+
+#[test]
+fn the_core_is_pure() {
+    let why =
+        "the core has no clock, socket, thread, file, environment or global (STYLE.md, rule 5)";
+    let mut breaches = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| source.path.starts_with("crypto/") && !source.is_test())
+    {
+        for (at, module) in source.std_modules() {
+            if IMPURE_MODULES.contains(&module.as_str()) {
+                breaches.push(format!("{}: std::{module}: {why}", source.place(at)));
+            }
+        }
+        for word in IMPURE_WORDS {
+            breaches.extend(
+                source
+                    .words(word)
+                    .map(|at| format!("{}: {word}: {why}", source.place(at))),
+            );
+        }
+        breaches.extend(
+            source
+                .words("static mut")
+                .map(|at| format!("{}: {why}", source.place(at))),
+        );
+    }
+    report(breaches);
+}
+
+#[test]
+fn signatures_are_verified_strictly() {
+    let why =
+        "Ed25519 is checked by verify_strict alone: the lenient check accepts keys of small order";
+    let mut breaches = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| !source.is_test() && !source.path.starts_with("benches/"))
+    {
+        breaches.extend(
+            source
+                .words("Verifier")
+                .map(|at| format!("{}: {why}", source.place(at))),
+        );
+        if source.words("ed25519_dalek").next().is_some() {
+            let calls = source.code.match_indices(".verify(");
+            breaches.extend(calls.map(|(at, _)| format!("{}: {why}", source.place(at))));
+        }
+    }
+    report(breaches);
+}
+
+#[test]
+fn unsafe_code_is_forbidden_everywhere() {
+    let mut breaches = Vec::new();
+    let sources = sources();
+    for (path, text) in manifests() {
+        if path == "Cargo.toml" && !text.contains("unsafe_code = \"forbid\"") {
+            breaches.push(format!(
+                "{path}:1: [workspace.lints.rust] must say unsafe_code = \"forbid\""
+            ));
+        }
+        let inherits = text.contains("[lints]\nworkspace = true");
+        let folder = path.trim_end_matches("Cargo.toml");
+        let forbids = sources
+            .iter()
+            .filter(|source| source.path.starts_with(folder))
+            .all(|source| source.code.contains("#![forbid(unsafe_code)]"));
+        if !inherits && !forbids {
+            breaches.push(format!(
+                "{path}:1: say [lints] workspace = true, which forbids unsafe code"
+            ));
+        }
+    }
+    report(breaches);
+}
+
+#[test]
+fn names_say_what_a_thing_is() {
+    let mut breaches = Vec::new();
+    for source in sources() {
+        let vague = ["util", "utils", "helper", "helpers", "manager", "misc"];
+        let mut parts = source.path.trim_end_matches(".rs").split('/');
+        if parts.any(|part| vague.contains(&part)) {
+            breaches.push(format!(
+                "{}:1: name the idea (STYLE.md, rule 24)",
+                source.path
+            ));
+        }
+        let getters = source.code.match_indices("fn get_");
+        breaches.extend(
+            getters.map(|(at, _)| format!("{}: no get_ (STYLE.md, rule 24)", source.place(at))),
+        );
+    }
+    report(breaches);
+}
+
+/// Warns only: a long file is a question, not a fault (rule 6). `make structure` shows the answers wanted.
+#[test]
+fn files_are_one_idea() {
+    for source in sources() {
+        let excused = LONG_FILES.iter().any(|(path, _)| *path == source.path);
+        if source.line_count > LONG && !excused {
+            println!(
+                "warning: {}:{LONG}: {} lines; look for the second idea, or give the reason in LONG_FILES",
+                source.path, source.line_count
+            );
+        }
+    }
+}
+
+/// The rules above are only as good as the reading of the source below them.
+#[test]
+fn comments_literals_and_tests_do_not_count() {
+    let source = Source::new(
+        "crypto/src/x.rs",
+        "// Instant\n/* a /* nested */ Instant */ let s = \"Instant \\\" Instant\"; let c = '\"';\n\
+         let r = r#\"Instant\"#; fn f<'a>(x: &'a str) {}\n\
+         #[cfg(test)]\nmod tests { fn g() { Instant } }\nuse std::{io, fs::File,\n net};\nInstant",
+    );
+    let found: Vec<String> = source.words("Instant").map(|at| source.place(at)).collect();
+    assert_eq!(found, ["crypto/src/x.rs:8"]);
+    let modules: Vec<String> = source
+        .std_modules()
+        .into_iter()
+        .map(|(_, module)| module)
+        .collect();
+    assert_eq!(modules, ["io", "fs", "net"]);
+    assert!(
+        Source::new("a.rs", "Instantly XInstant")
+            .words("Instant")
+            .next()
+            .is_none()
+    );
+}
+
+#[test]
+fn dependency_tables_are_read_in_every_form() {
+    let manifest = "[package]\nsled = 1\n[dependencies]\nsled.workspace = true\n# hyper = 1\n\
+                    hyper = { version = \"1\" }\n[dev-dependencies.axum]\nversion = \"1\"\n[workspace.dependencies]\nring = \"1\"\n";
+    let names: Vec<String> = dependencies(manifest)
+        .into_iter()
+        .map(|(_, name)| name)
+        .collect();
+    assert_eq!(names, ["sled", "hyper", "axum"]);
+}
+
+fn sources() -> Vec<Source> {
+    read(".rs")
+        .iter()
+        .map(|(path, text)| Source::new(path, text))
+        .collect()
+}
+
+fn manifests() -> Vec<(String, String)> {
+    read("Cargo.toml")
+}
+
+fn read(ends: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(root, root, ends, &mut found);
+    assert!(!found.is_empty(), "no {ends} below the workspace root");
+    found
+}
+
+/// The dependencies that a manifest declares for its own package, of every kind, with their line numbers.
+fn dependencies(manifest: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for (index, line) in manifest.lines().enumerate() {
+        let line = line.trim();
+        if let Some(table) = line
+            .strip_prefix('[')
+            .and_then(|line| line.strip_suffix(']'))
+        {
+            let (parent, name) = table.rsplit_once('.').unwrap_or(("", table));
+            inside = name.ends_with("dependencies") && parent != "workspace";
+            if parent.ends_with("dependencies") && !parent.starts_with("workspace") {
+                found.push((index + 1, name.to_owned()));
+            }
+        } else if inside && !line.starts_with('#') {
+            let name: String = line
+                .chars()
+                .take_while(|c| !matches!(c, '.' | '=' | ' '))
+                .collect();
+            if !name.is_empty() {
+                found.push((index + 1, name));
+            }
+        }
+    }
+    found
+}
+
+fn report(breaches: Vec<String>) {
+    assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
+}
