@@ -201,12 +201,18 @@ mod tests {
         assert_eq!(refused("a20261610007"), DecodeError::NotCanonical); // unsorted keys
         assert_eq!(refused("a300070007026161"), DecodeError::Shape); // duplicate key
         assert_eq!(refused("a3000701f6026161"), DecodeError::Form); // null option
-        assert_eq!(refused("a2666e756d62657207026161"), DecodeError::NotCanonical); // text key
+        assert_eq!(
+            refused("a2666e756d62657207026161"),
+            DecodeError::NotCanonical
+        ); // text key
         assert_eq!(refused("a300070261610900"), DecodeError::Shape); // unknown field
         assert_eq!(refused("830701616100"), DecodeError::Framing);
         assert_eq!(refused("83070161610000"), DecodeError::Framing); // trailing bytes
         assert_eq!(refused("a200fb3ff0000000000000026161"), DecodeError::Form); // float
-        assert_eq!(refused("a20007027b7fffffffffffffff61"), DecodeError::Framing); // huge length
+        assert_eq!(
+            refused("a20007027b7fffffffffffffff61"),
+            DecodeError::Framing
+        ); // huge length
         assert_eq!(refused("9b7fffffffffffffff"), DecodeError::Framing); // huge array
     }
 

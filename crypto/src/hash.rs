@@ -32,6 +32,8 @@ pub enum Domain {
     Person,
     /// A text shown before consent.
     Text,
+    /// The check value of a secret on paper.
+    PaperCheck,
 }
 
 impl Domain {
@@ -48,6 +50,7 @@ impl Domain {
             Domain::Content => b"postfach/content/v1\0",
             Domain::Person => b"postfach/person/v1\0",
             Domain::Text => b"postfach/text/v1\0",
+            Domain::PaperCheck => b"postfach/paper-check/v1\0",
         }
     }
 }

@@ -103,8 +103,20 @@ byte_strings! {
 }
 
 hex_text!(
-    RecoveryKeyHash, StatementHash, LeafHash, ChainHash, AgeHeaderHash, PayloadHash, ManifestHash,
-    ContentHash, PersonCommitment, TextHash, EnvelopeId, ReceiptId, CodeId, UploadId
+    RecoveryKeyHash,
+    StatementHash,
+    LeafHash,
+    ChainHash,
+    AgeHeaderHash,
+    PayloadHash,
+    ManifestHash,
+    ContentHash,
+    PersonCommitment,
+    TextHash,
+    EnvelopeId,
+    ReceiptId,
+    CodeId,
+    UploadId
 );
 
 /// Why a text is not an identifier.

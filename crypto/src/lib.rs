@@ -11,5 +11,14 @@
 
 pub mod age;
 pub mod codec;
+pub mod enrolment;
+pub mod envelope;
 pub mod hash;
 pub mod ids;
+pub mod keys;
+pub mod operator;
+pub mod party;
+mod secret_text;
+pub mod statement;
+
+pub use secret_text::SecretTextError;
