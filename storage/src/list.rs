@@ -10,7 +10,7 @@ use postfach_crypto::ids::{Address, ChainHash, CodeId, EnvelopeId, StatementHash
 /// Names one append-only list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum List {
-    /// Key statements, successions and certificates of a party.
+    /// Key statements of a party.
     Party(Address),
     /// Bindings, consents and what ends them, between a citizen and an authority; without an
     /// authority, those that hold towards all.
@@ -37,6 +37,8 @@ pub enum List {
     Certificates,
     /// The operator's delegations.
     Delegations,
+    /// Certificates and revocations of one party.
+    Certified(Address),
 }
 
 impl List {
@@ -61,6 +63,7 @@ impl List {
             List::Answer(statement) => (12, [&statement.0, &[], &[]]),
             List::Certificates => (13, [&[], &[], &[]]),
             List::Delegations => (14, [&[], &[], &[]]),
+            List::Certified(party) => (15, [&party.0, &[], &[]]),
         };
         out.push(tag);
         for field in fields {
@@ -105,6 +108,7 @@ impl List {
             12 => statement(rest).map(|(answered, rest)| (List::Answer(answered), rest))?,
             13 => (List::Certificates, rest),
             14 => (List::Delegations, rest),
+            15 => address(rest).map(|(party, rest)| (List::Certified(party), rest))?,
             _ => return None,
         })
     }
@@ -164,6 +168,7 @@ mod tests {
             List::Answer(StatementHash([7; 32])),
             List::Certificates,
             List::Delegations,
+            List::Certified(a),
         ];
         let names: Vec<Vec<u8>> = lists
             .iter()
@@ -180,6 +185,6 @@ mod tests {
             assert_eq!(names.iter().filter(|n| n.starts_with(name)).count(), 1);
         }
         assert_eq!(List::read_name(&[0; 97]), None);
-        assert_eq!(List::read_name(&[15; 97]), None);
+        assert_eq!(List::read_name(&[16; 97]), None);
     }
 }

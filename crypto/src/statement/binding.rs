@@ -37,6 +37,20 @@ codes! {
     }
 }
 
+codes! {
+    /// Why an issuer does not bind a claimant.
+    pub enum RefusalReason {
+        /// No letter with this code was sent.
+        UnknownCode = 1, "unknown-code";
+        /// The proof was not made with the letter's code.
+        WrongProof = 2, "wrong-proof";
+        /// The letter's period is over.
+        Expired = 3, "expired";
+        /// The code was used for another address.
+        AlreadyUsed = 4, "already-used";
+    }
+}
+
 /// A person claims an activation code for an address, without revealing the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +68,25 @@ pub struct EnrolmentClaim {
     /// HMAC with the code's key over key statement 0 and origin ([`crate::enrolment`]).
     #[serde(with = "serde_bytes")]
     pub mac: [u8; 32],
+    /// Extensions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ext: Option<Extensions>,
+}
+
+/// The issuer answers a claim with no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentRefusal {
+    /// Origin, epoch, time, blind.
+    pub context: Context,
+    /// The authority that was named.
+    pub issuer: Address,
+    /// The claimant.
+    pub address: Address,
+    /// The claim that is refused.
+    pub claim: StatementHash,
+    /// Why.
+    pub reason: RefusalReason,
     /// Extensions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ext: Option<Extensions>,
@@ -173,6 +206,12 @@ impl EnrolmentClaim {
     }
 }
 
+impl EnrolmentRefusal {
+    fn rules(&self) -> Result<(), Invalid> {
+        distinct(&self.issuer, &self.address)
+    }
+}
+
 impl Binding {
     fn rules(&self) -> Result<(), Invalid> {
         distinct(&self.issuer, &self.address)
@@ -207,6 +246,7 @@ fn distinct(a: &Address, b: &Address) -> Result<(), Invalid> {
 }
 
 statement!(EnrolmentClaim, EnrolmentClaim);
+statement!(EnrolmentRefusal, EnrolmentRefusal);
 statement!(Binding, Binding);
 statement!(BindingWithdrawal, BindingWithdrawal);
 statement!(Succession, Succession);

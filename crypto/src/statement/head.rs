@@ -13,7 +13,7 @@ use crate::statement::{Context, Extensions, Invalid, statement};
 codes! {
     /// What kind of list a head is about.
     pub enum SubjectKind {
-        /// A party's key statements and certificates.
+        /// A party's key statements.
         Party = 1, "party";
         /// The headers delivered to a party.
         Mailbox = 2, "mailbox";
@@ -27,13 +27,15 @@ codes! {
         Relation = 6, "relation";
         /// Every certificate and revocation.
         Certificates = 7, "certificates";
+        /// Certificates and revocations of one party.
+        Certified = 8, "certified";
     }
 }
 
 /// The list that a head is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A party's key statements and certificates.
+    /// A party's key statements.
     Party(Address),
     /// The headers delivered to a party.
     Mailbox(Address),
@@ -47,6 +49,8 @@ pub enum Subject {
     Relation(Address, Option<Address>),
     /// Every certificate and revocation.
     Certificates,
+    /// Certificates and revocations of one party.
+    Certified(Address),
 }
 
 /// The wire form of a subject: `[kind, ids …]`.
@@ -67,6 +71,7 @@ impl Serialize for Subject {
                 SubjectForm(SubjectKind::Relation, ids)
             }
             Subject::Certificates => SubjectForm(SubjectKind::Certificates, vec![]),
+            Subject::Certified(a) => SubjectForm(SubjectKind::Certified, vec![id(a)]),
         };
         form.serialize(serializer)
     }
@@ -85,6 +90,7 @@ impl<'de> Deserialize<'de> for Subject {
             (SubjectKind::Relation, [a]) => Subject::Relation(address(a), None),
             (SubjectKind::Relation, [a, b]) => Subject::Relation(address(a), Some(address(b))),
             (SubjectKind::Certificates, []) => Subject::Certificates,
+            (SubjectKind::Certified, [a]) => Subject::Certified(address(a)),
             _ => {
                 return Err(serde::de::Error::custom(
                     "subject has other ids than its kind",

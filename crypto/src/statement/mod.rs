@@ -20,8 +20,8 @@ mod operator;
 mod receipt;
 
 pub use binding::{
-    AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, EnrolmentClaim, Objection, Person,
-    Succession,
+    AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, EnrolmentClaim, EnrolmentRefusal,
+    Objection, Person, RefusalReason, Succession,
 };
 pub use common::{Context, Extension, Extensions, Invalid, Reason};
 pub use consent::{Consent, ConsentClass, ConsentRevocation};
@@ -122,6 +122,8 @@ kinds! {
     Key = "key",
     /// A person claims an activation code for an address.
     EnrolmentClaim = "enrolment-claim",
+    /// An authority answers a claim with no.
+    EnrolmentRefusal = "enrolment-refusal",
     /// An authority binds a person to an address.
     Binding = "binding",
     /// An authority ends a binding.
