@@ -1,0 +1,3 @@
+//! The demonstration: `postfach demo`.
+
+pub mod documents;
