@@ -6,13 +6,14 @@
 //!
 //! Reading order: [`codec`] and [`hash`] fix the bytes, [`ids`] the identifiers, [`keys`] the
 //! signatures, [`statement`] what parties say, [`party`] which keys may say it, [`envelope`] how
-//! mail is bound to its header, [`age`] how content is encrypted. The normative text is in
-//! `docs/format/`.
+//! mail is bound to its header, [`age`] how content is encrypted, [`evidence`] what proves it all
+//! to a stranger. The normative text is in `docs/format/`.
 
 pub mod age;
 pub mod codec;
 pub mod enrolment;
 pub mod envelope;
+pub mod evidence;
 pub mod hash;
 pub mod ids;
 pub mod keys;

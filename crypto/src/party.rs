@@ -185,21 +185,7 @@ impl Party {
         role: Role,
         now: UnixMillis,
     ) -> Result<(), NotAllowed> {
-        if *key == self.current.identity {
-            return Ok(());
-        }
-        let grant = self
-            .current
-            .signers
-            .iter()
-            .find(|grant| grant.key == *key)
-            .ok_or(NotAllowed::UnknownKey)?;
-        let in_period = grant.from <= now && grant.until.is_none_or(|until| now < until);
-        if in_period && grant.roles.contains(&role) {
-            Ok(())
-        } else {
-            Err(NotAllowed::Role(role))
-        }
+        self.current.allows(key, role, now)
     }
 
     /// The party's address.
@@ -236,6 +222,31 @@ impl Party {
                 HybridRecipient::from_bytes(key.bytes()).expect("checked when it was registered")
             })
             .collect()
+    }
+}
+
+impl KeyStatement {
+    /// Whether `key` may do this at `time`, by this statement alone.
+    pub fn allows(
+        &self,
+        key: &VerifyingKey,
+        role: Role,
+        time: UnixMillis,
+    ) -> Result<(), NotAllowed> {
+        if *key == self.identity {
+            return Ok(());
+        }
+        let grant = self
+            .signers
+            .iter()
+            .find(|grant| grant.key == *key)
+            .ok_or(NotAllowed::UnknownKey)?;
+        let in_period = grant.from <= time && grant.until.is_none_or(|until| time < until);
+        if in_period && grant.roles.contains(&role) {
+            Ok(())
+        } else {
+            Err(NotAllowed::Role(role))
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn write<const SECRET: usize, const TOTAL: usize>(
         if index > 0 && index % 4 == 0 {
             text.push('-');
         }
-        text.push(char::from(ALPHABET[digit as usize & 31]));
+        text.push(char::from(ALPHABET[(digit & 31) as usize]));
     }
     text
 }

@@ -32,7 +32,7 @@ codes! {
         Register = 2, "register";
         /// Read mail and say what recipients say of it.
         Read = 3, "read";
-        /// Change the list of signers.
+        /// Change the list of signers, claim, consent and object in the party's name.
         Administer = 4, "administer";
     }
 }

@@ -163,3 +163,44 @@ kinds! {
     /// The server's word on how long a list is.
     Head = "head",
 }
+
+/// Whose key must have signed a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedBy {
+    /// As the party's key history says ([`crate::party`]).
+    KeyHistory,
+    /// The identity key of the party that speaks, or a signer of it with this role.
+    Role(Role),
+    /// The operator's root key.
+    Root,
+    /// A key that the root key delegated for this purpose.
+    Delegate(DelegationPurpose),
+}
+
+impl Kind {
+    /// Whose key must have signed statements of this kind.
+    pub fn signed_by(self) -> SignedBy {
+        match self {
+            Kind::Key => SignedBy::KeyHistory,
+            Kind::EnrolmentClaim
+            | Kind::Objection
+            | Kind::Consent
+            | Kind::ConsentRevocation
+            | Kind::Mandate => SignedBy::Role(Role::Administer),
+            Kind::EnrolmentRefusal | Kind::Binding | Kind::BindingWithdrawal | Kind::Succession => {
+                SignedBy::Role(Role::Register)
+            }
+            Kind::EnvelopeHeader | Kind::Withdrawal => SignedBy::Role(Role::Send),
+            Kind::HandoverRequest
+            | Kind::Access
+            | Kind::Failure
+            | Kind::Acceptance
+            | Kind::Rejection => SignedBy::Role(Role::Read),
+            Kind::Delegation => SignedBy::Root,
+            Kind::Certificate | Kind::CertificateRevocation => {
+                SignedBy::Delegate(DelegationPurpose::Certification)
+            }
+            Kind::Receipt | Kind::Head => SignedBy::Delegate(DelegationPurpose::Receipt),
+        }
+    }
+}
