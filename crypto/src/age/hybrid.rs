@@ -62,6 +62,14 @@ impl HybridRecipient {
         Ok(Self(Box::new(key)))
     }
 
+    /// Parses `age1pq1…`.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the string is not exactly that, or the key is refused.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        Self::from_bytes(bech32::decode::<{ Self::LEN }>(RECIPIENT_PREFIX, text)?.as_slice())
+    }
+
     /// The 1216-byte encapsulation key.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::LEN] {
@@ -109,7 +117,7 @@ impl FromStr for HybridRecipient {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        Self::from_bytes(bech32::decode::<{ Self::LEN }>(RECIPIENT_PREFIX, text)?.as_slice())
+        Self::parse(text)
     }
 }
 

@@ -27,6 +27,8 @@ mod scrypt;
 mod seek;
 mod stanza;
 pub mod stream;
+#[cfg(test)]
+mod tests;
 mod x25519;
 
 pub use file::{DecryptError, NewFile, SealError, StreamReader, StreamWriter, decrypt, encrypt};

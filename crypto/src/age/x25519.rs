@@ -35,6 +35,14 @@ impl X25519Recipient {
         Ok(Self(PublicKey::from(bytes)))
     }
 
+    /// Parses `age1…`.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the string is not exactly that, or the key is refused.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        Self::from_bytes(*bech32::decode::<32>(RECIPIENT_PREFIX, text)?)
+    }
+
     /// The 32-byte u-coordinate.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; 32] {
@@ -76,7 +84,7 @@ impl FromStr for X25519Recipient {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        Self::from_bytes(*bech32::decode::<32>(RECIPIENT_PREFIX, text)?)
+        Self::parse(text)
     }
 }
 
