@@ -5,15 +5,18 @@
 //! What statements mean, and who may read what, is decided in the crates above.
 //!
 //! Reading order: [`list`] and [`transaction`] say what is stored, [`store`] how it is asked for,
-//! [`memory`] is the obvious model. Byte layouts:
-//! docs/format/journal.md.
+//! [`memory`] is the obvious model, [`embedded`] the journal with its index, [`conformance`] the
+//! suite that every backend passes. Byte layouts: docs/format/journal.md.
 
+pub mod conformance;
+pub mod embedded;
 pub mod error;
 pub mod list;
 pub mod memory;
 pub mod store;
 pub mod transaction;
 
+pub use embedded::EmbeddedStore;
 pub use error::{CommitError, ReadError, UploadError};
 pub use list::{List, ListHead};
 pub use memory::MemoryStore;

@@ -5,7 +5,8 @@
 //! every entry up to `count`. Absent: removal, reordering, what the statements say.
 //! Byte form of a list's name: docs/format/journal.md, section "Lists".
 
-use postfach_crypto::ids::{Address, ChainHash, CodeId, EnvelopeId, StatementHash};
+use postfach_crypto::ids::{Address, CodeId, EnvelopeId, StatementHash};
+pub use postfach_crypto::statement::ListHead;
 
 /// Names one append-only list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,32 +112,6 @@ impl List {
             15 => address(rest).map(|(party, rest)| (List::Certified(party), rest))?,
             _ => return None,
         })
-    }
-}
-
-/// A list's length and running hash: what the server signs as a head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListHead {
-    /// Entries so far.
-    pub count: u64,
-    /// [`ChainHash`] over all entries in order.
-    pub last: ChainHash,
-}
-
-impl ListHead {
-    /// The head of a list nothing was appended to.
-    pub const EMPTY: Self = Self {
-        count: 0,
-        last: ChainHash::EMPTY,
-    };
-
-    /// The head after `entry` is appended.
-    #[must_use]
-    pub fn append(&self, entry: &StatementHash) -> Self {
-        Self {
-            count: self.count + 1,
-            last: self.last.append(entry),
-        }
     }
 }
 

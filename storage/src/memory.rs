@@ -324,6 +324,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn failure(&self) -> Option<String> {
+        None
+    }
+
     async fn close(&self) {
         self.lock().stopped = true;
     }

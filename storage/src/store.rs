@@ -146,6 +146,10 @@ pub trait Store: Send + Sync {
     /// Discards an upload that no envelope took; the id may then be used again.
     async fn discard_upload(&self, owner: &Address, id: &UploadId) -> Result<(), UploadError>;
 
+    /// Why the store stopped by itself, for the operator; `None` while it works or after
+    /// [`Store::close`].
+    fn failure(&self) -> Option<String>;
+
     /// Finishes the commits accepted so far, then stops; every later call answers `Stopped`.
     async fn close(&self);
 }

@@ -1,0 +1,283 @@
+//! What uploads promise: resuming, shapes, owners, being taken once.
+
+use bytes::Bytes;
+use postfach_crypto::ids::{Address, PayloadHash, UploadId};
+
+use super::{address, commit, hash, part, pattern, read, upload_id};
+use crate::error::{CommitError, UploadError};
+use crate::store::{MAX_UPLOAD, MAX_UPLOAD_APPEND, Store, StoredPart, UPLOAD_CHUNK, UploadStatus};
+use crate::transaction::{NewPart, NewPayload};
+
+const CHUNK: usize = 1024 * 1024;
+
+fn status(length: usize, received: usize) -> UploadStatus {
+    assert_eq!(CHUNK as u64, UPLOAD_CHUNK);
+    UploadStatus {
+        length: length as u64,
+        received: received as u64,
+        taken_by: None,
+    }
+}
+
+/// Creates an upload and sends all of it.
+pub(super) async fn upload_all(store: &dyn Store, owner: &Address, id: &UploadId, bytes: &Bytes) {
+    let length = bytes.len() as u64;
+    store
+        .create_upload(owner, id, length)
+        .await
+        .expect("a new upload");
+    for start in (0..bytes.len()).step_by(MAX_UPLOAD_APPEND) {
+        let piece = bytes.slice(start..bytes.len().min(start + MAX_UPLOAD_APPEND));
+        let sent = store.append_upload(owner, id, start as u64, piece).await;
+        sent.expect("the next piece");
+    }
+}
+
+/// An upload goes on where it stands, in pieces of any whole number of chunks.
+pub async fn uploads_resume(store: &dyn Store) {
+    let (owner, id) = (address(1), upload_id(1));
+    let bytes = pattern(4 * CHUNK + 5, 1);
+    let length = bytes.len();
+    assert_eq!(store.upload(&owner, &id).await, Err(UploadError::Unknown));
+    for _ in 0..2 {
+        let created = store.create_upload(&owner, &id, length as u64).await;
+        assert_eq!(created, Ok(status(length, 0)));
+    }
+    let mut at = 0;
+    for end in [CHUNK, 3 * CHUNK, 4 * CHUNK, length] {
+        let early = store.upload_hash(&owner, &id).await;
+        assert_eq!(
+            early,
+            Err(UploadError::Incomplete {
+                received: at as u64
+            })
+        );
+        let sent = store
+            .append_upload(&owner, &id, at as u64, bytes.slice(at..end))
+            .await;
+        assert_eq!(sent, Ok(status(length, end)));
+        assert_eq!(store.upload(&owner, &id).await, Ok(status(length, end)));
+        let again = store
+            .append_upload(&owner, &id, at as u64, bytes.slice(at..end))
+            .await;
+        assert_eq!(
+            again,
+            Err(UploadError::Offset {
+                received: end as u64
+            })
+        );
+        let created = store.create_upload(&owner, &id, length as u64).await;
+        assert_eq!(created, Ok(status(length, end)));
+        at = end;
+    }
+    for _ in 0..2 {
+        assert_eq!(
+            store.upload_hash(&owner, &id).await,
+            Ok(PayloadHash::of(&bytes))
+        );
+    }
+}
+
+/// Lengths, offsets and chunk borders are checked, and refusals store nothing.
+pub async fn shapes_are_checked(store: &dyn Store) {
+    let (owner, id) = (address(1), upload_id(1));
+    for length in [0, MAX_UPLOAD + 1] {
+        let created = store.create_upload(&owner, &id, length).await;
+        assert_eq!(created, Err(UploadError::Length { limit: MAX_UPLOAD }));
+    }
+    let length = 10 * CHUNK;
+    store
+        .create_upload(&owner, &id, length as u64)
+        .await
+        .expect("a new upload");
+    let other = store.create_upload(&owner, &id, 1).await;
+    assert_eq!(
+        other,
+        Err(UploadError::OtherLength {
+            length: length as u64
+        })
+    );
+    let append = |offset: usize, bytes: usize| {
+        store.append_upload(&owner, &id, offset as u64, vec![7; bytes].into())
+    };
+    for ahead in [1, CHUNK, length, length + 1] {
+        assert_eq!(
+            append(ahead, CHUNK).await,
+            Err(UploadError::Offset { received: 0 })
+        );
+    }
+    for unaligned in [1, CHUNK - 1, CHUNK + 1] {
+        let refused = append(0, unaligned).await;
+        assert_eq!(
+            refused,
+            Err(UploadError::Unaligned {
+                chunk: UPLOAD_CHUNK
+            })
+        );
+    }
+    let limit = MAX_UPLOAD_APPEND as u64;
+    for wrong in [0, MAX_UPLOAD_APPEND + CHUNK] {
+        assert_eq!(append(0, wrong).await, Err(UploadError::Length { limit }));
+    }
+    assert_eq!(append(0, 8 * CHUNK).await, Ok(status(length, 8 * CHUNK)));
+    let limit = 2 * UPLOAD_CHUNK;
+    assert_eq!(
+        append(8 * CHUNK, 3 * CHUNK).await,
+        Err(UploadError::Length { limit })
+    );
+    assert_eq!(
+        append(8 * CHUNK, 2 * CHUNK).await,
+        Ok(status(length, length))
+    );
+    assert_eq!(
+        append(length, CHUNK).await,
+        Err(UploadError::Length { limit: 0 })
+    );
+}
+
+/// Two owners may use one id; neither sees, changes or takes the other's upload.
+pub async fn owners_are_separate(store: &dyn Store) {
+    let (mine, theirs, id) = (address(1), address(2), upload_id(1));
+    let bytes = pattern(100, 1);
+    upload_all(store, &mine, &id, &bytes).await;
+    assert_eq!(store.upload(&theirs, &id).await, Err(UploadError::Unknown));
+    assert_eq!(
+        store.upload_hash(&theirs, &id).await,
+        Err(UploadError::Unknown)
+    );
+    assert_eq!(
+        store.discard_upload(&theirs, &id).await,
+        Err(UploadError::Unknown)
+    );
+    let append = store.append_upload(&theirs, &id, 0, bytes.clone()).await;
+    assert_eq!(append, Err(UploadError::Unknown));
+    let hash = PayloadHash::of(&bytes);
+    let foreign = part(
+        1,
+        NewPayload::Upload {
+            owner: theirs,
+            id,
+            hash,
+        },
+    );
+    assert_eq!(
+        store.commit(foreign).await,
+        Err(CommitError::UnknownUpload { id })
+    );
+    let created = store.create_upload(&theirs, &id, 50).await;
+    assert_eq!(created, Ok(status(50, 0)));
+    assert_eq!(store.upload(&mine, &id).await, Ok(status(100, 100)));
+}
+
+/// A committed part reads from its upload, which then belongs to it and to no other.
+pub async fn a_commit_takes_an_upload(store: &dyn Store) {
+    let (owner, id) = (address(1), upload_id(1));
+    let bytes = pattern(2 * CHUNK + 100, 1);
+    let length = bytes.len() as u64;
+    upload_all(store, &owner, &id, &bytes).await;
+    let payload = NewPayload::Upload {
+        owner,
+        id,
+        hash: PayloadHash::of(&bytes),
+    };
+    commit(store, part(1, payload.clone())).await;
+
+    let age_header = Bytes::from_static(b"age-encryption.org/v1\n");
+    let stored = StoredPart {
+        age_header,
+        payload_length: length,
+    };
+    assert_eq!(store.part(&hash(1), 0).await, Ok(Some(stored)));
+    let border = UPLOAD_CHUNK;
+    for range in [
+        0..length,
+        0..0,
+        5..6,
+        border - 1..border + 1,
+        border..length,
+        0..border,
+    ] {
+        let (start, end) = (range.start, range.end);
+        let slice = |n: u64| usize::try_from(n).expect("small");
+        let expected = bytes[slice(start)..slice(end)].to_vec();
+        assert_eq!(read(store, 1, 0, range).await, Ok(Some(expected)));
+    }
+
+    let taken = UploadStatus {
+        length,
+        received: length,
+        taken_by: Some(hash(1)),
+    };
+    assert_eq!(store.upload(&owner, &id).await, Ok(taken));
+    assert_eq!(store.create_upload(&owner, &id, length).await, Ok(taken));
+    assert_eq!(
+        store.discard_upload(&owner, &id).await,
+        Err(UploadError::Taken)
+    );
+    let second = store.commit(part(2, payload)).await;
+    assert_eq!(second, Err(CommitError::UploadTaken { id }));
+}
+
+/// Incomplete uploads, other bytes, and one upload for two parts are refused.
+pub async fn unfit_uploads_are_refused(store: &dyn Store) {
+    let (owner, id) = (address(1), upload_id(1));
+    let bytes = pattern(CHUNK + 1, 1);
+    let hash_of_upload = PayloadHash::of(&bytes);
+    let payload = NewPayload::Upload {
+        owner,
+        id,
+        hash: hash_of_upload,
+    };
+    let send = || store.commit(part(1, payload.clone()));
+    assert_eq!(send().await, Err(CommitError::UnknownUpload { id }));
+    store
+        .create_upload(&owner, &id, bytes.len() as u64)
+        .await
+        .expect("a new upload");
+    assert_eq!(send().await, Err(CommitError::IncompleteUpload { id }));
+    store
+        .append_upload(&owner, &id, 0, bytes.slice(..CHUNK))
+        .await
+        .expect("the next piece");
+    assert_eq!(send().await, Err(CommitError::IncompleteUpload { id }));
+    let end = Bytes::from_static(b"x");
+    store
+        .append_upload(&owner, &id, UPLOAD_CHUNK, end)
+        .await
+        .expect("the next piece");
+    assert_eq!(send().await, Err(CommitError::PayloadMismatch { id }));
+    store.discard_upload(&owner, &id).await.expect("not taken");
+    upload_all(store, &owner, &id, &bytes).await;
+    let mut twice = part(1, payload.clone());
+    twice.parts.push(NewPart {
+        index: 1,
+        ..twice.parts[0].clone()
+    });
+    assert_eq!(
+        store.commit(twice).await,
+        Err(CommitError::UploadTaken { id })
+    );
+    assert_eq!(send().await.map(|committed| committed.first), Ok(0));
+}
+
+/// A discarded upload is gone, and its id may be used again with another length.
+pub async fn discarded_uploads_are_gone(store: &dyn Store) {
+    let (owner, id) = (address(1), upload_id(1));
+    upload_all(store, &owner, &id, &pattern(3 * CHUNK, 1)).await;
+    assert_eq!(store.discard_upload(&owner, &id).await, Ok(()));
+    assert_eq!(store.upload(&owner, &id).await, Err(UploadError::Unknown));
+    assert_eq!(
+        store.discard_upload(&owner, &id).await,
+        Err(UploadError::Unknown)
+    );
+    let bytes = pattern(CHUNK + 9, 2);
+    upload_all(store, &owner, &id, &bytes).await;
+    assert_eq!(
+        store.upload(&owner, &id).await,
+        Ok(status(CHUNK + 9, CHUNK + 9))
+    );
+    assert_eq!(
+        store.upload_hash(&owner, &id).await,
+        Ok(PayloadHash::of(&bytes))
+    );
+}

@@ -1,0 +1,165 @@
+//! Judging transactions one after the other, each as if those before it were applied already.
+//!
+//! Invariant: whatever [`Stage::admit`] accepted is consistent with the index and with everything
+//! admitted before it; what it refused left no trace. Committing and replaying use it alike, so a
+//! rebuilt index is the index. Absent: I/O other than index reads, durability.
+
+use std::collections::{HashMap, HashSet};
+
+use postfach_crypto::ids::StatementHash;
+
+use super::index::{Applied, Changes, Index, IndexError, Location};
+use super::record::{HEADER, Plan, PlannedPayload, Span};
+use super::segment::Place;
+use crate::error::CommitError;
+use crate::list::{List, ListHead};
+use crate::transaction::Committed;
+
+/// Admitted transactions that are not yet in the index.
+pub(crate) struct Stage<'a> {
+    index: &'a Index,
+    next: Place,
+    last: Option<Place>,
+    heads: HashMap<List, ListHead>,
+    statements: HashSet<StatementHash>,
+    changes: Changes,
+}
+
+/// Why a transaction was not admitted.
+pub(crate) enum Refused {
+    /// It is at odds with what is stored.
+    By(CommitError),
+    /// The index failed.
+    Index(IndexError),
+}
+
+impl From<IndexError> for Refused {
+    fn from(error: IndexError) -> Self {
+        Refused::Index(error)
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// Begins with nothing admitted; the next record will begin at `next`.
+    pub(crate) fn new(index: &'a Index, next: Place) -> Self {
+        Self {
+            index,
+            next,
+            last: None,
+            heads: HashMap::new(),
+            statements: HashSet::new(),
+            changes: Changes::default(),
+        }
+    }
+
+    /// Where the next record will begin.
+    pub(crate) fn next(&self) -> Place {
+        self.next
+    }
+
+    /// Whether anything was admitted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.last.is_none()
+    }
+
+    /// Checks what the transaction presupposes and refers to.
+    pub(crate) fn check(&self, plan: &Plan, expect: &[(List, u64)]) -> Result<(), Refused> {
+        for (list, count) in expect {
+            if self.head(list)?.count != *count {
+                return Err(Refused::By(CommitError::Conflict { list: *list }));
+            }
+        }
+        for new in &plan.statements {
+            if self.is_stored(&new.hash)? {
+                let statement = new.hash;
+                return Err(Refused::By(CommitError::Duplicate { statement }));
+            }
+        }
+        for (_, statement) in &plan.appends {
+            let new = || plan.statements.iter().any(|new| new.hash == *statement);
+            if !new() && !self.is_stored(statement)? {
+                let statement = *statement;
+                return Err(Refused::By(CommitError::UnknownStatement { statement }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Admits a checked transaction as the next record, whose body has `body_length` bytes.
+    pub(crate) fn admit(&mut self, plan: &Plan, body_length: usize) -> Result<Committed, Refused> {
+        let mut touched: Vec<(List, ListHead)> = Vec::new();
+        for (list, entry) in &plan.appends {
+            let slot = match touched.iter().position(|(other, _)| other == list) {
+                Some(slot) => slot,
+                None => {
+                    touched.push((*list, self.head(list)?));
+                    touched.len() - 1
+                }
+            };
+            let head = &mut touched[slot].1;
+            self.changes.entry(list, head.count, entry);
+            *head = head.append(entry);
+        }
+        let at = self.next;
+        let locate = |span: &Span| Location {
+            segment: at.segment,
+            offset: u32::try_from(at.offset + HEADER as u64 + u64::from(span.offset))
+                .expect("segments are far shorter than 4 GiB"),
+            length: span.length,
+            crc: span.crc,
+        };
+        for (position, new) in (at.position..).zip(&plan.statements) {
+            self.changes.statement(new, position, locate(&new.span));
+            self.statements.insert(new.hash);
+        }
+        for part in &plan.parts {
+            let age_header = locate(&part.age_header);
+            let payload = match &part.payload {
+                PlannedPayload::Inline(span) => locate(span),
+                PlannedPayload::Upload(_) => age_header,
+            };
+            self.changes.part(part, age_header, payload);
+        }
+        for (list, head) in &touched {
+            self.heads.insert(*list, *head);
+        }
+        self.last = Some(at);
+        self.next = Place {
+            offset: at.offset + (HEADER + body_length) as u64,
+            sequence: at.sequence + 1,
+            position: at.position + plan.statements.len() as u64,
+            ..at
+        };
+        Ok(Committed {
+            first: at.position,
+            heads: touched,
+        })
+    }
+
+    /// Applies everything admitted to the index; `crc` is the last record's.
+    pub(crate) fn apply(mut self, crc: u32) -> Result<(), IndexError> {
+        let Some(last) = self.last else {
+            return Ok(());
+        };
+        for (list, head) in &self.heads {
+            self.changes.head(list, head);
+        }
+        let applied = Applied {
+            last,
+            crc,
+            next: self.next,
+        };
+        self.index.apply(self.changes, &applied)
+    }
+
+    fn head(&self, list: &List) -> Result<ListHead, IndexError> {
+        match self.heads.get(list) {
+            Some(head) => Ok(*head),
+            None => self.index.head(list),
+        }
+    }
+
+    fn is_stored(&self, statement: &StatementHash) -> Result<bool, IndexError> {
+        Ok(self.statements.contains(statement) || self.index.has_statement(statement)?)
+    }
+}
