@@ -1,0 +1,278 @@
+//! What people read: German or English, and how times, sizes and amounts are written in each.
+//!
+//! Invariant: every text for people exists in both languages, side by side where it is used
+//! (the macro `text!`), and both are checked when the program is compiled. Legal times are German
+//! wall-clock time (Europe/Berlin), whose rules are compiled in.
+//!
+//! Absent: plural rules, other languages, translation files. Texts for machines (JSON, logs,
+//! errors of libraries) are English and not translated.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use postfach_crypto::ids::UnixMillis;
+
+use crate::paper::Date;
+pub use crate::paper::Language;
+
+/// Formats the text of the chosen language: `text!(lang, "deutsch {x}", "english {x}")`.
+macro_rules! text {
+    ($lang:expr, $german:literal, $english:literal $(, $($argument:tt)*)?) => {
+        match $lang {
+            $crate::paper::Language::German => ::std::format!($german $(, $($argument)*)?),
+            $crate::paper::Language::English => ::std::format!($english $(, $($argument)*)?),
+        }
+    };
+}
+pub(crate) use text;
+
+static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
+
+const GERMAN_MONTHS: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The language to speak: `flag`, else POSTFACH_LANG, else the locale (POSIX: LC_ALL before
+/// LC_MESSAGES before LANG). English where nothing says German.
+pub fn detect(flag: Option<Language>, variable: impl Fn(&str) -> Option<String>) -> Language {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let own = || set(&"POSTFACH_LANG").and_then(|value| parse(&value));
+    let locale = || {
+        let value = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set)?;
+        parse(&value)
+    };
+    flag.or_else(own)
+        .or_else(locale)
+        .unwrap_or(Language::English)
+}
+
+/// Reads `de`, `de_DE.UTF-8`, `deutsch`, `en`, `en-GB`, `english` …
+#[must_use]
+pub fn parse(text: &str) -> Option<Language> {
+    let text = text.to_ascii_lowercase();
+    match text.split(['_', '-', '.', '@']).next()? {
+        "de" | "deutsch" | "german" => Some(Language::German),
+        "en" | "englisch" | "english" => Some(Language::English),
+        _ => None,
+    }
+}
+
+/// "23. November 2026, 15:04 Uhr" or "23 November 2026, 15:04 CET".
+#[must_use]
+pub fn date_time(lang: Language, time: UnixMillis) -> String {
+    let local = berlin(time);
+    let (hour, minute) = (local.hour(), local.minute());
+    let date = date(lang, time);
+    let zone = local.strftime("%Z");
+    text!(
+        lang,
+        "{date}, {hour:02}:{minute:02} Uhr",
+        "{date}, {hour:02}:{minute:02} {zone}"
+    )
+}
+
+/// "23. November 2026" or "23 November 2026".
+#[must_use]
+pub fn date(lang: Language, time: UnixMillis) -> String {
+    let local = berlin(time);
+    let month = usize::from(local.month().unsigned_abs()) - 1;
+    let (day, year) = (local.day(), local.year());
+    match lang {
+        Language::German => format!("{day}. {} {year}", GERMAN_MONTHS[month]),
+        Language::English => format!("{day} {} {year}", ENGLISH_MONTHS[month]),
+    }
+}
+
+/// The calendar day in Germany, for paper.
+#[must_use]
+pub fn calendar_day(time: UnixMillis) -> Date {
+    let day = berlin(time).date();
+    let year = day.year().unsigned_abs().clamp(1, 9999);
+    Date::new(year, day.month().unsigned_abs(), day.day().unsigned_abs())
+        .expect("a day of the calendar between the years 1 and 9999")
+}
+
+/// The start of the day after `days` days in Germany: until when a period of `days` days runs.
+#[must_use]
+pub fn end_of_day_after(time: UnixMillis, days: u16) -> UnixMillis {
+    use jiff::ToSpan as _;
+    let local = berlin(time);
+    let end = local
+        .checked_add((i64::from(days) + 1).days())
+        .and_then(|later| later.start_of_day());
+    end.map_or(time, |end| {
+        UnixMillis(u64::try_from(end.timestamp().as_millisecond()).unwrap_or(time.0))
+    })
+}
+
+/// RFC 3339 in UTC, for JSON and logs.
+#[must_use]
+pub fn rfc3339(time: UnixMillis) -> String {
+    timestamp(time)
+        .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
+        .to_string()
+}
+
+/// "1,4 MB" or "1.4 MB": decimal units, as file managers count.
+#[must_use]
+pub fn bytes(lang: Language, bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if bytes < 1000 {
+        return text!(lang, "{bytes} Byte", "{bytes} bytes");
+    }
+    let mut tenths = u128::from(bytes) / 100;
+    let mut unit = 0;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1000;
+        unit += 1;
+    }
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    let unit = UNITS[unit];
+    text!(lang, "{whole},{tenth} {unit}", "{whole}.{tenth} {unit}")
+}
+
+/// "1.234,56 €" or "€1,234.56".
+#[must_use]
+pub fn euros(lang: Language, cents: u64) -> String {
+    let (whole, cents) = (cents / 100, cents % 100);
+    match lang {
+        Language::German => format!("{},{cents:02} €", grouped(whole, '.')),
+        Language::English => format!("€{}.{cents:02}", grouped(whole, ',')),
+    }
+}
+
+/// "12.345" or "12,345".
+#[must_use]
+pub fn number(lang: Language, number: u64) -> String {
+    grouped(number, if lang == Language::German { '.' } else { ',' })
+}
+
+/// "0,8 s", "2 min 5 s".
+#[must_use]
+pub fn elapsed(lang: Language, time: std::time::Duration) -> String {
+    let (whole, tenth) = (time.as_secs(), time.subsec_millis() / 100);
+    if whole >= 60 {
+        return format!("{} min {} s", whole / 60, whole % 60);
+    }
+    text!(lang, "{whole},{tenth} s", "{whole}.{tenth} s")
+}
+
+fn grouped(number: u64, separator: char) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Times beyond the calendar, which no statement of an honest party has, show as its last day.
+fn timestamp(time: UnixMillis) -> Timestamp {
+    i64::try_from(time.0)
+        .ok()
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn berlin(time: UnixMillis) -> jiff::Zoned {
+    timestamp(time).to_zoned(BERLIN.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINTER: UnixMillis = UnixMillis(1_795_442_640_000); // 2026-11-23T14:04:00Z
+    const SUMMER: UnixMillis = UnixMillis(1_783_548_000_000); // 2026-07-08T22:00:00Z
+
+    #[test]
+    fn times_are_german_wall_clock_time() {
+        assert_eq!(
+            date_time(Language::German, WINTER),
+            "23. November 2026, 15:04 Uhr"
+        );
+        assert_eq!(
+            date_time(Language::English, WINTER),
+            "23 November 2026, 15:04 CET"
+        );
+        assert_eq!(
+            date_time(Language::English, SUMMER),
+            "9 July 2026, 00:00 CEST"
+        );
+        assert_eq!(calendar_day(SUMMER).numeric(), "09.07.2026");
+        assert_eq!(rfc3339(WINTER), "2026-11-23T14:04:00.000Z");
+        assert!(date(Language::German, UnixMillis(u64::MAX)).ends_with("9999"));
+        assert_eq!(
+            rfc3339(end_of_day_after(WINTER, 30)),
+            "2026-12-23T23:00:00.000Z"
+        );
+    }
+
+    #[test]
+    fn numbers_follow_the_language() {
+        assert_eq!(euros(Language::German, 123_456), "1.234,56 €");
+        assert_eq!(euros(Language::English, 5), "€0.05");
+        assert_eq!(bytes(Language::German, 1_449_999), "1,4 MB");
+        assert_eq!(bytes(Language::English, 999), "999 bytes");
+        assert_eq!(bytes(Language::English, 999_999), "999.9 kB");
+        assert_eq!(number(Language::English, 1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn the_flag_comes_first_and_then_the_locale() {
+        let with = |pairs: &'static [(&str, &str)]| {
+            move |name: &str| {
+                let found = pairs.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| (*value).to_owned())
+            }
+        };
+        let german = with(&[("LC_ALL", ""), ("LANG", "de_DE.UTF-8")]);
+        assert_eq!(detect(None, german), Language::German);
+        assert_eq!(detect(Some(Language::English), german), Language::English);
+        let mixed = with(&[("LC_MESSAGES", "en_GB.UTF-8"), ("LANG", "de_DE.UTF-8")]);
+        assert_eq!(detect(None, mixed), Language::English);
+        let own = with(&[("POSTFACH_LANG", "deutsch"), ("LC_ALL", "C")]);
+        assert_eq!(detect(None, own), Language::German);
+        assert_eq!(detect(None, with(&[])), Language::English);
+    }
+
+    #[test]
+    fn both_texts_take_what_is_in_scope() {
+        let name = "Huber";
+        assert_eq!(
+            text!(Language::German, "Guten Tag, {name}", "Hello {name}"),
+            "Guten Tag, Huber"
+        );
+        assert_eq!(
+            text!(Language::English, "{} Briefe", "{} letters", 3),
+            "3 letters"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! The command line: verbs, and how they talk to people and scripts.
+
+pub mod error;
+pub mod lang;
+pub mod passphrase;
+pub mod ui;
