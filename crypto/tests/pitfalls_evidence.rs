@@ -1,0 +1,539 @@
+//! Evidence files: each manipulation fails in the check that is there for it, for its own reason.
+
+mod support;
+
+use postfach_crypto::envelope::BindingError;
+use postfach_crypto::evidence::{
+    Cause, CheckName, Evidence, Gap, NotShown, Outcome, Verdict, verify,
+};
+use postfach_crypto::ids::{Address, ManifestHash, UnixMillis};
+use postfach_crypto::keys::BadSignature;
+use postfach_crypto::operator::OperatorError;
+use postfach_crypto::party::{HistoryError, NotAllowed};
+use postfach_crypto::statement::{
+    BindingWithdrawal, CertificateRevocation, ConsentRevocation, DeliveryClass, Event, Kind,
+    ListHead, Reason, Signed, Subject, VerifyError,
+};
+use serde_bytes::ByteBuf;
+use support::story::Story;
+use support::world::{START, key};
+
+/// What did not pass, apart from checks that only wait for another one.
+fn faults(story: &Story, evidence: &Evidence) -> Vec<(CheckName, Outcome)> {
+    verify(evidence, &story.policy())
+        .checks
+        .iter()
+        .map(|check| (check.name, check.outcome))
+        .filter(|(_, outcome)| {
+            !matches!(outcome, Outcome::Passed | Outcome::NotProven(Gap::Needs(_)))
+        })
+        .collect()
+}
+
+#[track_caller]
+fn fails(story: &Story, evidence: &Evidence, name: CheckName, cause: Cause) {
+    assert_eq!(
+        faults(story, evidence),
+        [(name, Outcome::Failed(cause))],
+        "exactly this reason"
+    );
+}
+
+#[track_caller]
+fn not_proven(story: &Story, evidence: &Evidence, name: CheckName, gap: Gap) {
+    assert_eq!(
+        faults(story, evidence),
+        [(name, Outcome::NotProven(gap))],
+        "exactly this gap"
+    );
+}
+
+#[test]
+fn a_registered_letter_handed_over_and_read_is_verified() {
+    let mut story = Story::told();
+    let evidence = story.evidence();
+    let bytes = evidence.encode().unwrap();
+    let decoded = Evidence::decode(&bytes).unwrap();
+    assert_eq!(decoded, evidence);
+    let report = verify(&decoded, &story.policy());
+    assert_eq!(faults(&story, &decoded), []);
+    assert_eq!(report.verdict(), Verdict::Verified);
+    let events: Vec<_> = report.timeline.iter().map(|entry| entry.event).collect();
+    assert_eq!(
+        events,
+        [
+            Event::SubmissionAcceptance,
+            Event::ContentConsignment,
+            Event::ContentHandover,
+            Event::ContentAccessTracking
+        ]
+    );
+    assert_eq!(report.timeline[2].answers, Some(Kind::HandoverRequest));
+    assert_eq!(report.manifest.unwrap().subject, "Hundesteuerbescheid 2026");
+    assert!(report.not_shown.contains(&NotShown::PersonRead));
+    assert!(!report.not_shown.contains(&NotShown::Handover));
+}
+
+#[test]
+fn another_root_key_is_named() {
+    let mut story = Story::told();
+    let evidence = story.evidence();
+    let mut policy = story.policy();
+    policy.root = key("somebody else").verifying_key();
+    let report = verify(&evidence, &policy);
+    assert_eq!(
+        report.outcome(CheckName::Operator),
+        Some(Outcome::Failed(Cause::ForeignRoot))
+    );
+    assert_eq!(
+        report.outcome(CheckName::ReceiptSignature),
+        Some(Outcome::NotProven(Gap::Needs(CheckName::Operator)))
+    );
+}
+
+#[test]
+fn a_changed_header_is_named() {
+    let mut story = Story::told();
+    let mut evidence = story.evidence();
+    let middle = evidence.entries[0].len() / 2;
+    evidence.entries[0][middle] ^= 1;
+    let cause = Cause::Statement(VerifyError::Signature(BadSignature));
+    fails(&story, &evidence, CheckName::HeaderSignature, cause);
+}
+
+#[test]
+fn a_receipt_by_an_undelegated_key_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    story.world.receipt_key = key("a key of nobody");
+    story.hand_over();
+    story.world.receipt_key = key("operator receipts");
+    let evidence = story.evidence();
+    let cause = Cause::Operator(OperatorError::NotDelegated);
+    fails(&story, &evidence, CheckName::ReceiptSignature, cause);
+}
+
+#[test]
+fn a_receipt_dropped_in_the_middle_breaks_the_chain() {
+    let mut story = Story::told();
+    let mut evidence = story.evidence();
+    evidence.entries.drain(2..4);
+    let dropped = Cause::EntriesDropped {
+        counted: 6,
+        given: 4,
+    };
+    assert_eq!(
+        faults(&story, &evidence),
+        [
+            (CheckName::ReceiptChain, Outcome::Failed(Cause::ChainBroken)),
+            (CheckName::EnvelopeComplete, Outcome::Failed(dropped)),
+        ]
+    );
+}
+
+#[test]
+fn a_receipt_dropped_at_the_end_contradicts_the_head() {
+    let mut story = Story::told();
+    let mut evidence = story.evidence();
+    evidence.entries.truncate(4);
+    let dropped = Cause::EntriesDropped {
+        counted: 6,
+        given: 4,
+    };
+    fails(&story, &evidence, CheckName::EnvelopeComplete, dropped);
+}
+
+#[test]
+fn a_statement_without_its_receipt_is_named() {
+    let mut story = Story::told();
+    let statement = story.handover_request();
+    let statement = Signed::sign(statement, &story.world.citizen.identity).unwrap();
+    story.entries.push(statement.bytes().to_vec());
+    let evidence = story.evidence();
+    let cause = Cause::StatementWithoutReceipt;
+    fails(&story, &evidence, CheckName::ReceiptChain, cause);
+}
+
+#[test]
+fn heads_are_missed_and_compared() {
+    let mut story = Story::told();
+    let mut evidence = story.evidence();
+    let envelope = evidence.heads.remove(0);
+    not_proven(&story, &evidence, CheckName::EnvelopeComplete, Gap::Head);
+    evidence.heads.push(envelope);
+    let other = story.world.head(
+        Subject::Party(story.world.citizen.address()),
+        &[story.header.bytes()],
+    );
+    evidence.heads.push(ByteBuf::from(other.bytes()));
+    let cause = Cause::OtherEntries;
+    fails(&story, &evidence, CheckName::RecipientKeysComplete, cause);
+}
+
+#[test]
+fn a_dropped_withdrawal_of_the_binding_contradicts_the_head() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    withdraw_binding(&mut story);
+    story.submit();
+    let mut evidence = story.evidence();
+    evidence.relation.pop();
+    let dropped = Cause::EntriesDropped {
+        counted: 4,
+        given: 3,
+    };
+    fails(&story, &evidence, CheckName::RelationComplete, dropped);
+}
+
+fn withdraw_binding(story: &mut Story) {
+    let withdrawal = BindingWithdrawal {
+        context: story.world.context(),
+        issuer: story.world.authority.address(),
+        address: story.world.citizen.address(),
+        binding: story.world.binding.hash(),
+        reason: Reason::KeyLost,
+        ext: None,
+    };
+    let withdrawal = Signed::sign(withdrawal, &story.world.clerk).unwrap();
+    story.world.relate(&withdrawal);
+}
+
+#[test]
+fn a_binding_withdrawn_before_submission_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    withdraw_binding(&mut story);
+    story.submit();
+    let evidence = story.evidence();
+    let cause = Cause::BindingEnded;
+    fails(&story, &evidence, CheckName::BindingInForce, cause);
+}
+
+#[test]
+fn a_binding_withdrawn_after_submission_still_held() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    withdraw_binding(&mut story);
+    let mut evidence = story.evidence();
+    assert_eq!(faults(&story, &evidence), []);
+    evidence.receipts.pop(); // without its receipt nobody can tell which came first
+    not_proven(&story, &evidence, CheckName::BindingInForce, Gap::Order);
+}
+
+#[test]
+fn a_binding_of_another_address_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let mut binding = story.world.binding.payload().clone();
+    binding.address = Address([9; 32]);
+    let binding = Signed::sign(binding, &story.world.clerk).unwrap();
+    story.world.relate(&binding);
+    let clerk = key("authority clerk");
+    story.resign(|header| header.binding = Some(binding.hash()), &clerk);
+    story.submit_with(|receipt| receipt.binding = Some(binding.hash()));
+    let evidence = story.evidence();
+    let cause = Cause::BindingOfOther;
+    fails(&story, &evidence, CheckName::Binding, cause);
+}
+
+#[test]
+fn a_binding_signed_by_a_key_that_may_not_register_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let binding = story.world.binding.payload().clone();
+    let binding = Signed::sign(binding, &key("operator receipts")).unwrap();
+    story.world.relate(&binding);
+    let clerk = key("authority clerk");
+    story.resign(|header| header.binding = Some(binding.hash()), &clerk);
+    story.submit_with(|receipt| receipt.binding = Some(binding.hash()));
+    let evidence = story.evidence();
+    let cause = Cause::NotAllowed(NotAllowed::UnknownKey);
+    fails(&story, &evidence, CheckName::Binding, cause);
+}
+
+#[test]
+fn a_revoked_consent_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let revocation = ConsentRevocation {
+        context: story.world.context(),
+        citizen: story.world.citizen.address(),
+        authority: Some(story.world.authority.address()),
+        consent: story.world.consent.hash(),
+        ext: None,
+    };
+    let revocation = Signed::sign(revocation, &story.world.citizen.identity).unwrap();
+    story.world.relate(&revocation);
+    story.submit();
+    let evidence = story.evidence();
+    let cause = Cause::ConsentNotInForce;
+    fails(&story, &evidence, CheckName::Consent, cause);
+}
+
+#[test]
+fn a_revoked_certificate_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let revocation = CertificateRevocation {
+        context: story.world.context(),
+        subject: story.world.authority.address(),
+        certificate: story.world.certificate.hash(),
+        reason: Reason::KeyLost,
+        ext: None,
+    };
+    let revocation = Signed::sign(revocation, &story.world.certification_key).unwrap();
+    story.world.certified.push(revocation.bytes().to_vec());
+    story.submit();
+    let evidence = story.evidence();
+    let cause = Cause::CertificateNotInForce;
+    fails(&story, &evidence, CheckName::Certificate, cause);
+}
+
+#[test]
+fn a_header_signed_by_a_stranger_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let stranger = key("stranger");
+    let named = stranger.verifying_key();
+    story.resign(|header| header.signer = named, &stranger);
+    story.submit();
+    let evidence = story.evidence();
+    let cause = Cause::NotAllowed(NotAllowed::UnknownKey);
+    fails(&story, &evidence, CheckName::SignerRole, cause);
+}
+
+/// The authority drops its clerk.
+fn drop_clerk(story: &mut Story) {
+    let before = story.world.authority.current().clone();
+    let mut next = story.world.next_keys(&before);
+    next.signers.clear();
+    let next = Signed::sign(next, &story.world.authority.identity).unwrap();
+    story.world.accept(next.hash());
+    story.world.authority.keys.push(next);
+}
+
+#[test]
+fn a_superseded_key_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    drop_clerk(&mut story);
+    story.submit();
+    let evidence = story.evidence();
+    let cause = Cause::KeysNotCurrent;
+    fails(&story, &evidence, CheckName::SenderKeys, cause);
+}
+
+#[test]
+fn a_key_superseded_later_still_counted() {
+    let mut story = Story::told();
+    drop_clerk(&mut story);
+    let mut evidence = story.evidence();
+    // The binding was signed by the clerk too, before the change.
+    assert_eq!(faults(&story, &evidence), []);
+    evidence.receipts.pop(); // without it nobody can tell which came first
+    assert_eq!(
+        faults(&story, &evidence),
+        [
+            (CheckName::SenderKeys, Outcome::NotProven(Gap::Order)),
+            (CheckName::Binding, Outcome::NotProven(Gap::Order)),
+        ]
+    );
+}
+
+#[test]
+fn a_branch_in_the_senders_history_is_named() {
+    let mut story = Story::told();
+    let before = story.world.authority.current().clone();
+    let mut branch = story.world.next_keys(&before);
+    branch.previous = Some(story.header.hash());
+    let branch = Signed::sign(branch, &story.world.authority.identity).unwrap();
+    story.world.authority.keys.push(branch);
+    let evidence = story.evidence();
+    let cause = Cause::History(HistoryError::Branch(1));
+    fails(&story, &evidence, CheckName::SenderKeyHistory, cause);
+}
+
+#[test]
+fn a_sender_who_saw_another_history_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let clerk = key("authority clerk");
+    story.resign(|header| header.sender_head = ListHead::EMPTY, &clerk);
+    story.submit();
+    let evidence = story.evidence();
+    let cause = Cause::SenderSawOtherHistory;
+    fails(&story, &evidence, CheckName::SenderHead, cause);
+}
+
+#[test]
+fn a_registered_handover_needs_a_request_for_these_age_headers() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    let mut request = story.handover_request();
+    request.age_headers.swap(0, 1);
+    let request = Signed::sign(request, &story.world.citizen.identity).unwrap();
+    story.say(&request, Event::ContentHandover);
+    let evidence = story.evidence();
+    let (name, cause) = (
+        CheckName::HandoverAnswersRequest,
+        Cause::HandoverWithoutRequest,
+    );
+    fails(&story, &evidence, name, cause);
+}
+
+#[test]
+fn a_handover_that_nobody_asked_for_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    story.receipt(vec![Event::ContentHandover], None, |_| {});
+    let evidence = story.evidence();
+    let cause = Cause::EventDoesNotFit;
+    fails(&story, &evidence, CheckName::ReceiptChain, cause);
+}
+
+#[test]
+fn a_request_by_somebody_else_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    let request = story.handover_request();
+    let request = Signed::sign(request, &story.world.clerk).unwrap();
+    story.say(&request, Event::ContentHandover);
+    let evidence = story.evidence();
+    let cause = Cause::NotAllowed(NotAllowed::UnknownKey);
+    fails(&story, &evidence, CheckName::AnsweredStatements, cause);
+}
+
+#[test]
+fn a_statement_about_another_letter_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    let mut request = story.handover_request();
+    request.header = story.world.binding.hash();
+    let request = Signed::sign(request, &story.world.citizen.identity).unwrap();
+    story.say(&request, Event::ContentHandover);
+    let evidence = story.evidence();
+    let cause = Cause::OtherEnvelope;
+    fails(&story, &evidence, CheckName::AnsweredStatements, cause);
+}
+
+#[test]
+fn registered_handover_without_age_headers_is_not_proven() {
+    let mut story = Story::told();
+    let mut evidence = story.evidence();
+    evidence.age_headers.clear();
+    evidence.opened = None;
+    not_proven(&story, &evidence, CheckName::AgeHeaders, Gap::AgeHeaders);
+}
+
+#[test]
+fn exchanged_age_headers_are_named() {
+    let mut story = Story::told();
+    let mut evidence = story.evidence();
+    evidence.age_headers.swap(0, 1);
+    evidence.opened = None;
+    let cause = Cause::Content(BindingError::AgeHeader(0));
+    fails(&story, &evidence, CheckName::AgeHeaders, cause);
+}
+
+#[test]
+fn access_to_another_manifest_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    story.hand_over();
+    story.access(ManifestHash([7; 32]));
+    let evidence = story.evidence();
+    fails(&story, &evidence, CheckName::Access, Cause::OtherManifest);
+}
+
+#[test]
+fn a_failure_to_open_makes_it_disputed() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    story.hand_over();
+    story.fail(Reason::NotDecryptable);
+    let evidence = story.evidence();
+    let report = verify(&evidence, &story.policy());
+    assert_eq!(report.verdict(), Verdict::Disputed);
+    assert_eq!(report.disputed, [Reason::NotDecryptable]);
+}
+
+#[test]
+fn an_opened_part_must_be_the_named_one() {
+    let mut story = Story::told();
+    let other = *story.parts[1].file_key.disclose();
+    let mut evidence = story.evidence();
+    evidence.opened.as_mut().unwrap().file_key = other;
+    let name = CheckName::OpenedContent;
+    fails(&story, &evidence, name, Cause::DisclosedKey);
+    let mut evidence = story.evidence();
+    evidence.opened.as_mut().unwrap().payload[40] ^= 1;
+    let cause = Cause::Content(BindingError::Payload(0));
+    fails(&story, &evidence, name, cause);
+}
+
+#[test]
+fn a_letter_handed_over_after_its_withdrawal_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    story.withdraw();
+    let evidence = story.evidence();
+    assert_eq!(faults(&story, &evidence), []);
+    story.hand_over();
+    let evidence = story.evidence();
+    let cause = Cause::WithdrawalTooLate;
+    fails(&story, &evidence, CheckName::ReceiptChain, cause);
+}
+
+#[test]
+fn a_receipt_that_contradicts_the_header_is_named() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit_with(|receipt| receipt.legal_rule = Some("VwZG § 5a".into()));
+    let evidence = story.evidence();
+    let cause = Cause::ReceiptContradictsHeader;
+    fails(&story, &evidence, CheckName::Submission, cause);
+}
+
+#[test]
+fn a_letter_without_a_receipt_proves_its_signature_only() {
+    let mut story = Story::new(DeliveryClass::Ordinary);
+    let evidence = story.evidence();
+    let report = verify(&evidence, &story.policy());
+    assert_eq!(report.verdict(), Verdict::NotProven);
+    assert_eq!(
+        report.outcome(CheckName::Submission),
+        Some(Outcome::NotProven(Gap::SubmissionReceipt))
+    );
+    assert!(report.timeline.is_empty());
+}
+
+#[test]
+fn a_clock_that_ran_backwards_is_not_proven() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    story.submit();
+    let request = story.handover_request();
+    let request = Signed::sign(request, &story.world.citizen.identity).unwrap();
+    story.entries.push(request.bytes().to_vec());
+    let earlier = UnixMillis(START + 1);
+    story.receipt(
+        vec![Event::ContentHandover],
+        Some(request.hash()),
+        |receipt| {
+            receipt.context.time = earlier;
+        },
+    );
+    let evidence = story.evidence();
+    not_proven(&story, &evidence, CheckName::ReceiptTimes, Gap::Times);
+}
+
+#[test]
+fn statements_made_for_another_log_do_not_count() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let clerk = key("authority clerk");
+    story.resign(
+        |header| header.context.origin = "other.example".into(),
+        &clerk,
+    );
+    let evidence = story.evidence();
+    let cause = Cause::OtherOrigin;
+    fails(&story, &evidence, CheckName::HeaderSignature, cause);
+}
+
+#[test]
+fn every_check_cause_and_gap_has_its_own_name() {
+    let mut names: Vec<_> = CheckName::ALL.iter().map(|name| name.name()).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
