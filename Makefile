@@ -3,6 +3,8 @@
 CARGO ?= cargo
 # DEMO=--once leaves after the story; DEMO='--once --keep DIR' keeps its files.
 DEMO ?=
+# BENCH='crypto statements' or BENCH='file --size 256' runs a part.
+BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -34,10 +36,10 @@ structure: # imports, purity, naming; shown even when it passes, for its warning
 	$(CARGO) test --locked --quiet --test structure -- --show-output
 
 deny: tools
-	tests/tools/cargo/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+	tests/tools/cargo/bin/cargo-deny --locked --workspace check --hide-inclusion-graph licenses bans sources
 
 advisories: tools ## ask the advisory database about the dependencies (needs a network)
-	tests/tools/cargo/bin/cargo-deny --locked check advisories
+	tests/tools/cargo/bin/cargo-deny --locked --workspace check advisories
 
 clippy:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -50,7 +52,7 @@ unit:
 
 bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
 	@tests/tools/install --bench
-	$(CARGO) run --release --locked -p postfach-benches
+	$(CARGO) run --release --locked -p postfach-benches --features libsodium -- $(BENCH)
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean

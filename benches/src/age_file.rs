@@ -1,0 +1,37 @@
+//! Our side of the whole-file benchmark, run as a process of its own like the peers.
+//!
+//! `postfach-benches age-file encrypt RECIPIENT IN OUT` and `… decrypt IDENTITY-FILE IN OUT`. Both are the library's
+//! own ways, with its defaults: as many workers as processors, and a decrypted file that is synced and gets its name
+//! only after the last chunk has passed.
+
+use postfach::age_file::{Options, decrypt_to_file, encrypt};
+use postfach_crypto::age::{Identity, NewFile, Recipients, X25519Recipient};
+use rand_core::CryptoRng;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::Path;
+
+/// Carries out one call.
+pub fn run(arguments: &[String], rng: &mut impl CryptoRng) -> Result<(), Box<dyn Error>> {
+    let [direction, key, input, output] = arguments else {
+        return Err(
+            "age-file takes: encrypt RECIPIENT IN OUT, or decrypt IDENTITY-FILE IN OUT".into(),
+        );
+    };
+    let input = File::open(input)?;
+    match direction.as_str() {
+        "encrypt" => {
+            let recipients = Recipients::X25519(vec![key.parse::<X25519Recipient>()?]);
+            let file = NewFile::new(&recipients, rng)?;
+            encrypt(file, input, File::create_new(output)?, Options::default())?;
+        }
+        "decrypt" => {
+            let identity = Identity::parse(fs::read_to_string(key)?.trim())?;
+            let reader = BufReader::new(input);
+            decrypt_to_file(&[identity], reader, Path::new(output), Options::default())?;
+        }
+        _ => return Err(format!("age-file: {direction}: neither encrypt nor decrypt").into()),
+    }
+    Ok(())
+}
