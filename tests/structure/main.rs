@@ -10,6 +10,7 @@ mod source;
 
 use source::{Source, files};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// Longer than 500 lines, with the reason why the file is still one idea.
 const LONG_FILES: &[(&str, &str)] = &[];
@@ -88,15 +89,11 @@ fn imports_point_one_way() {
 fn one_module_names_serde_cbor() {
     let why = "only crypto/src/codec.rs names serde_cbor; its rules make the encoding canonical";
     let mut breaches = Vec::new();
-    for source in sources()
+    for source in SOURCES
         .iter()
         .filter(|source| source.path != "crypto/src/codec.rs")
     {
-        breaches.extend(
-            source
-                .words("serde_cbor")
-                .map(|at| format!("{}: {why}", source.place(at))),
-        );
+        breaches.extend(breach(source, source.words("serde_cbor"), why));
     }
     report(breaches);
 }
@@ -106,7 +103,7 @@ fn the_core_is_pure() {
     let why =
         "the core has no clock, socket, thread, file, environment or global (STYLE.md, rule 5)";
     let mut breaches = Vec::new();
-    for source in sources()
+    for source in SOURCES
         .iter()
         .filter(|source| source.path.starts_with("crypto/") && !source.is_test())
     {
@@ -122,58 +119,57 @@ fn the_core_is_pure() {
                     .map(|at| format!("{}: {word}: {why}", source.place(at))),
             );
         }
-        breaches.extend(
-            source
-                .words("static mut")
-                .map(|at| format!("{}: {why}", source.place(at))),
-        );
+        breaches.extend(breach(source, source.words("static mut"), why));
     }
     report(breaches);
 }
 
 #[test]
-fn signatures_are_verified_strictly() {
-    let why =
-        "Ed25519 is checked by verify_strict alone: the lenient check accepts keys of small order";
+fn one_module_signs_and_verifies() {
+    let why = "only crypto/src/keys.rs names ed25519-dalek, and verifies with verify_strict: the lenient check \
+               accepts keys of small order";
     let mut breaches = Vec::new();
-    for source in sources()
-        .iter()
-        .filter(|source| !source.is_test() && !source.path.starts_with("benches/"))
-    {
-        breaches.extend(
-            source
-                .words("Verifier")
-                .map(|at| format!("{}: {why}", source.place(at))),
-        );
-        if source.words("ed25519_dalek").next().is_some() {
-            let calls = source.code.match_indices(".verify(");
-            breaches.extend(calls.map(|(at, _)| format!("{}: {why}", source.place(at))));
+    for source in SOURCES.iter().filter(|source| !source.is_test()) {
+        let keys = source.path == "crypto/src/keys.rs";
+        if !keys {
+            breaches.extend(breach(source, source.words("ed25519_dalek"), why));
+        } else {
+            let calls = source.code.match_indices(".verify(").map(|(at, _)| at);
+            breaches.extend(breach(source, calls, why));
         }
+        breaches.extend(breach(source, source.words("Verifier"), why));
     }
     report(breaches);
 }
 
+/// A package inherits the workspace's lints, which forbid unsafe code; or denies it, and each file that allows it after
+/// all says why in a paragraph of its module documentation that begins with "Unsafe:".
 #[test]
-fn unsafe_code_is_forbidden_everywhere() {
+fn unsafe_code_is_forbidden_or_explained() {
     let mut breaches = Vec::new();
-    let sources = sources();
     for (path, text) in manifests() {
+        let forbids =
+            text.contains("unsafe_code = \"forbid\"") || text.contains("[lints]\nworkspace = true");
+        let denies = text.contains("unsafe_code = \"deny\"");
         if path == "Cargo.toml" && !text.contains("unsafe_code = \"forbid\"") {
             breaches.push(format!(
                 "{path}:1: [workspace.lints.rust] must say unsafe_code = \"forbid\""
             ));
-        }
-        let inherits = text.contains("[lints]\nworkspace = true");
-        let folder = path.trim_end_matches("Cargo.toml");
-        let forbids = sources
-            .iter()
-            .filter(|source| source.path.starts_with(folder))
-            .all(|source| source.code.contains("#![forbid(unsafe_code)]"));
-        if !inherits && !forbids {
+        } else if !forbids && !denies {
             breaches.push(format!(
                 "{path}:1: say [lints] workspace = true, which forbids unsafe code"
             ));
         }
+    }
+    for source in SOURCES
+        .iter()
+        .filter(|source| !source.text.contains("//! Unsafe:"))
+    {
+        breaches.extend(breach(
+            source,
+            source.words("unsafe"),
+            "say why in the module documentation, as \"Unsafe: …\"",
+        ));
     }
     report(breaches);
 }
@@ -181,7 +177,7 @@ fn unsafe_code_is_forbidden_everywhere() {
 #[test]
 fn names_say_what_a_thing_is() {
     let mut breaches = Vec::new();
-    for source in sources() {
+    for source in SOURCES.iter() {
         let vague = ["util", "utils", "helper", "helpers", "manager", "misc"];
         let mut parts = source.path.trim_end_matches(".rs").split('/');
         if parts.any(|part| vague.contains(&part)) {
@@ -201,7 +197,7 @@ fn names_say_what_a_thing_is() {
 /// Warns only: a long file is a question, not a fault (rule 6). `make structure` shows the answers wanted.
 #[test]
 fn files_are_one_idea() {
-    for source in sources() {
+    for source in SOURCES.iter() {
         let excused = LONG_FILES.iter().any(|(path, _)| *path == source.path);
         if source.line_count > LONG && !excused {
             println!(
@@ -248,12 +244,14 @@ fn dependency_tables_are_read_in_every_form() {
     assert_eq!(names, ["sled", "hyper", "axum"]);
 }
 
-fn sources() -> Vec<Source> {
-    read(".rs")
+/// Every Rust file of the workspace, read once.
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
+    let files = read(".rs");
+    files
         .iter()
         .map(|(path, text)| Source::new(path, text))
         .collect()
-}
+});
 
 fn manifests() -> Vec<(String, String)> {
     read("Cargo.toml")
@@ -293,6 +291,15 @@ fn dependencies(manifest: &str) -> Vec<(usize, String)> {
         }
     }
     found
+}
+
+/// `file:line: why` for each offset into `source`.
+fn breach<'a>(
+    source: &'a Source,
+    offsets: impl Iterator<Item = usize> + 'a,
+    why: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    offsets.map(move |at| format!("{}: {why}", source.place(at)))
 }
 
 fn report(breaches: Vec<String>) {

@@ -8,6 +8,8 @@ use std::{fs, path::Path};
 /// One file of the workspace, named by its path from the workspace root with forward slashes.
 pub struct Source {
     pub path: String,
+    /// As it stands in the file.
+    pub text: String,
     /// Code without comments, literals and `#[cfg(test)]` items.
     pub code: String,
     pub line_count: usize,
@@ -18,6 +20,7 @@ impl Source {
         let code = without_tests(&without_comments_and_literals(text));
         Self {
             path: path.to_owned(),
+            text: text.to_owned(),
             code,
             line_count: text.lines().count(),
         }
