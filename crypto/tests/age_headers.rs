@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+use std::io::Write;
+
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use postfach_crypto::age::{
@@ -301,6 +303,10 @@ fn secrets_are_not_printed() {
         Identity::from(passphrase),
         file,
     );
+    let mut writer = file.into_writer(Vec::new()).unwrap();
+    writer.write_all(&[42; 3]).unwrap();
+    let printed = format!("{printed} {writer:?}");
+    assert!(!printed.contains("42, 42"));
     assert!(!printed.contains("pferd"));
     assert!(!printed.contains("AGE-SECRET-KEY"));
     assert!(!printed.contains("7, 7, 7"));

@@ -2,9 +2,11 @@
 //!
 //! Specification: C2SP age, "Encrypted file format".
 
+use core::fmt;
 use std::io::{self, BufRead, Read, Write};
 
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use super::header::{HeaderError, ReadHeaderError, UnwrapError};
 use super::stanza::{Stanza, Wrapped};
@@ -126,12 +128,11 @@ pub fn decrypt(file: &[u8], identities: &[Identity]) -> Result<Vec<u8>, DecryptE
 
 /// Encrypts what is written to it. Without [`finish`](Self::finish) the file is incomplete and will
 /// not open.
-#[derive(Debug)]
 pub struct StreamWriter<W: Write> {
     sealer: PayloadSealer,
     writer: W,
     /// Text of the current chunk; a full one waits here until it is known not to be the last.
-    chunk: Vec<u8>,
+    chunk: Zeroizing<Vec<u8>>,
 }
 
 impl<W: Write> StreamWriter<W> {
@@ -144,7 +145,7 @@ impl<W: Write> StreamWriter<W> {
         Ok(Self {
             sealer,
             writer,
-            chunk: Vec::with_capacity(SEALED_CHUNK_LEN),
+            chunk: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_LEN)),
         })
     }
 
@@ -153,9 +154,10 @@ impl<W: Write> StreamWriter<W> {
     /// # Errors
     /// What the writer returns.
     pub fn finish(mut self) -> io::Result<W> {
-        self.chunk.resize(self.chunk.len() + TAG_LEN, 0);
+        let sealed_len = self.chunk.len() + TAG_LEN;
+        self.chunk.resize(sealed_len, 0);
         self.sealer
-            .last_batch(self.chunk.len())
+            .last_batch(sealed_len)
             .and_then(|batch| batch.seal(&mut self.chunk))
             .map_err(invalid_data)?;
         self.writer.write_all(&self.chunk)?;
@@ -188,12 +190,11 @@ impl<W: Write> Write for StreamWriter<W> {
 
 /// Decrypts a payload from front to back. What it has returned is unverified until it returns the
 /// end of file; an error means that everything read so far must be discarded.
-#[derive(Debug)]
 pub struct StreamReader<R: Read> {
     opener: PayloadOpener,
     reader: R,
     /// A sealed chunk and one byte more, which tells whether another chunk follows.
-    buffer: Vec<u8>,
+    buffer: Zeroizing<Vec<u8>>,
     /// Bytes of `buffer` that are filled at the start of the next chunk: 0 or 1.
     carried: usize,
     next: u64,
@@ -221,7 +222,7 @@ impl<R: Read> StreamReader<R> {
         Ok(Self {
             opener: file_key.payload_opener(&nonce),
             reader,
-            buffer: vec![0; SEALED_CHUNK_LEN + 1],
+            buffer: Zeroizing::new(vec![0; SEALED_CHUNK_LEN + 1]),
             carried: 0,
             next: 0,
             state: ReaderState::Reading,
@@ -280,7 +281,6 @@ impl<R: Read> Read for StreamReader<R> {
     }
 }
 
-/// Opens the header at the start of `reader` and returns a reader of the text.
 impl<R: BufRead> StreamReader<R> {
     /// Reads and opens the header, then continues as [`StreamReader::new`].
     ///
@@ -289,6 +289,22 @@ impl<R: BufRead> StreamReader<R> {
     pub fn open(mut reader: R, identities: &[Identity]) -> Result<Self, DecryptError> {
         let header = Header::read_from(&mut reader)?;
         Self::new(&header.unwrap(identities)?, reader)
+    }
+}
+
+/// Without the text in the buffer.
+impl<W: Write> fmt::Debug for StreamWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamWriter").finish_non_exhaustive()
+    }
+}
+
+/// Without the text in the buffer.
+impl<R: Read> fmt::Debug for StreamReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamReader")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,10 @@
 //!
 //! Specification: C2SP age, "Payload" (seeking).
 
+use core::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
+
+use zeroize::Zeroizing;
 
 use super::FileKey;
 use super::file::{DecryptError, invalid_data, read_full};
@@ -14,7 +17,6 @@ use super::stream::{
 };
 
 /// Reads and seeks in the text of a payload.
-#[derive(Debug)]
 pub struct SeekableReader<R: Read + Seek> {
     opener: PayloadOpener,
     reader: R,
@@ -24,7 +26,7 @@ pub struct SeekableReader<R: Read + Seek> {
     position: u64,
     /// The chunk that `buffer` holds opened.
     current: u64,
-    buffer: Vec<u8>,
+    buffer: Zeroizing<Vec<u8>>,
     buffered: usize,
 }
 
@@ -49,7 +51,7 @@ impl<R: Read + Seek> SeekableReader<R> {
             text_len,
             position: 0,
             current: 0,
-            buffer: vec![0; SEALED_CHUNK_LEN],
+            buffer: Zeroizing::new(vec![0; SEALED_CHUNK_LEN]),
             buffered: 0,
         };
         this.load(this.last_chunk())??;
@@ -123,5 +125,14 @@ impl<R: Read + Seek> Seek for SeekableReader<R> {
             )
         })?;
         Ok(self.position)
+    }
+}
+
+/// Without the text in the buffer.
+impl<R: Read + Seek> fmt::Debug for SeekableReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeekableReader")
+            .field("text_len", &self.text_len)
+            .finish_non_exhaustive()
     }
 }
