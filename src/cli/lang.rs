@@ -201,8 +201,8 @@ fn timestamp(time: UnixMillis) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-fn berlin(time: UnixMillis) -> jiff::Zoned {
-    timestamp(time).to_zoned(BERLIN.clone())
+fn berlin(time: UnixMillis) -> jiff::ZonedDateTime {
+    timestamp(time).to_zoned_datetime(BERLIN.clone())
 }
 
 #[cfg(test)]

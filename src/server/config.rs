@@ -1,0 +1,447 @@
+//! The server's configuration: defaults, then a TOML file, then the environment, then flags.
+//!
+//! Invariants: every setting has one dotted name, the same in all four places (`limits.idle_seconds`,
+//! `[limits] idle_seconds = …`, `POSTFACH_LIMITS_IDLE_SECONDS`, `--set limits.idle_seconds=…`); an
+//! unknown one is refused by its name; each value knows where it came from ([`Effective`]). Units
+//! stand in the names. No setting is a secret: keys are named by the path of their file.
+//!
+//! Absent: changing a running server, except for its certificate (`server::tls`).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use tracing::Level;
+
+use crate::server::limits::Limits;
+use crate::server::logging::{LogFormat, LogSettings};
+
+/// Every setting with its default, `None` where there is no sensible one.
+const SETTINGS: &[(&str, Option<&str>)] = &[
+    ("data", None),
+    ("listen", Some("127.0.0.1:8443")),
+    ("metrics_listen", Some("127.0.0.1:9464")),
+    ("origin", None),
+    ("public_authority", None),
+    ("tls.certificate", None),
+    ("tls.key", None),
+    ("log.format", Some("text")),
+    ("log.level", Some("info")),
+    ("limits.connections", Some("10000")),
+    ("limits.body_memory_bytes", Some("268435456")),
+    ("limits.writes", Some("4096")),
+    ("limits.waiters", Some("8192")),
+    ("limits.handshake_seconds", Some("10")),
+    ("limits.head_seconds", Some("10")),
+    ("limits.body_grace_seconds", Some("10")),
+    ("limits.body_rate_bytes_per_second", Some("16384")),
+    ("limits.handling_seconds", Some("30")),
+    ("limits.stall_seconds", Some("30")),
+    ("limits.idle_seconds", Some("75")),
+    ("limits.lifetime_seconds", Some("14400")),
+    ("limits.shutdown_seconds", Some("20")),
+];
+/// Variables with our prefix that are not the server's.
+const OTHER_VARIABLES: &[&str] = &[
+    "POSTFACH_LANG",
+    "POSTFACH_HOME",
+    "POSTFACH_PASSPHRASE_FILE",
+    "POSTFACH_CONFIG",
+];
+const PREFIX: &str = "POSTFACH_";
+/// Longest log origin, in bytes.
+const MAX_ORIGIN: usize = 255;
+
+/// The server's configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder with journal, index and large parts.
+    pub data: PathBuf,
+    /// Where HTTPS is served.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served, without TLS: never to the public.
+    pub metrics_listen: SocketAddr,
+    /// Origin of the log (C2SP tlog-checkpoint), such as `postfach.example/2026`.
+    pub origin: String,
+    /// `@authority` of request signatures (RFC 9421 section 2.2.3): the host, and the port where
+    /// it is not 443, as clients see it.
+    pub public_authority: String,
+    /// Certificate chain and key, as PEM files.
+    pub tls: TlsFiles,
+    /// Bounds that the operator may set.
+    pub limits: Limits,
+    /// How to log.
+    pub log: LogSettings,
+}
+
+/// Paths of PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate chain, the server's own first.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Built in.
+    Default,
+    /// The configuration file.
+    File(PathBuf),
+    /// The environment variable of this name.
+    Environment(String),
+    /// A flag on the command line.
+    Flag,
+}
+
+/// What the configuration is made of; later ones win.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    /// Path and content of the file, if there is one.
+    pub file: Option<(PathBuf, String)>,
+    /// The whole environment.
+    pub environment: Vec<(String, String)>,
+    /// Dotted names and values from the command line.
+    pub flags: Vec<(String, String)>,
+}
+
+/// Every setting with its value and where it came from.
+#[derive(Debug, Clone)]
+pub struct Effective(BTreeMap<&'static str, (String, Source)>);
+
+impl Config {
+    /// Puts the layers together and checks every value.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names the setting and its source.
+    pub fn from_layers(layers: &Layers) -> Result<(Self, Effective), ConfigError> {
+        let effective = Effective::from_layers(layers)?;
+        let config = Self {
+            data: effective.parse("data")?,
+            listen: effective.parse("listen")?,
+            metrics_listen: effective.parse("metrics_listen")?,
+            origin: effective.checked("origin", check_origin)?,
+            public_authority: effective.checked("public_authority", check_authority)?,
+            tls: TlsFiles {
+                certificate: effective.parse("tls.certificate")?,
+                key: effective.parse("tls.key")?,
+            },
+            limits: effective.limits()?,
+            log: LogSettings {
+                format: effective.parse::<LogFormat>("log.format")?,
+                level: effective.parse::<Level>("log.level")?,
+            },
+        };
+        if config.listen == config.metrics_listen && config.listen.port() != 0 {
+            return Err(effective.invalid("metrics_listen", "the same as listen"));
+        }
+        Ok((config, effective))
+    }
+}
+
+impl Effective {
+    fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        let mut all = Self(BTreeMap::new());
+        for (name, default) in SETTINGS {
+            if let Some(default) = default {
+                all.0.insert(name, ((*default).to_owned(), Source::Default));
+            }
+        }
+        if let Some((path, text)) = &layers.file {
+            let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+                let line = error
+                    .span()
+                    .map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+                ConfigError::File(path.clone(), line, error.message().to_owned())
+            })?;
+            all.set_table("", &table, path)?;
+        }
+        for (variable, value) in &layers.environment {
+            all.set_variable(variable, value)?;
+        }
+        for (name, value) in &layers.flags {
+            all.set(name, value.clone(), Source::Flag)?;
+        }
+        Ok(all)
+    }
+
+    fn set_table(
+        &mut self,
+        prefix: &str,
+        table: &toml::Table,
+        path: &Path,
+    ) -> Result<(), ConfigError> {
+        for (key, value) in table {
+            let name = format!("{prefix}{key}");
+            let text = match value {
+                toml::Value::Table(inner) => {
+                    self.set_table(&format!("{name}."), inner, path)?;
+                    continue;
+                }
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Integer(number) => number.to_string(),
+                other => other.to_string(),
+            };
+            self.set(&name, text, Source::File(path.to_owned()))?;
+        }
+        Ok(())
+    }
+
+    /// A variable with our prefix that is nobody's is a typing error, not a wish for the default.
+    fn set_variable(&mut self, variable: &str, value: &str) -> Result<(), ConfigError> {
+        if !variable.starts_with(PREFIX) || OTHER_VARIABLES.contains(&variable) {
+            return Ok(());
+        }
+        let source = Source::Environment(variable.to_owned());
+        let named = SETTINGS
+            .iter()
+            .find(|(name, _)| variable_name(name) == variable);
+        match named {
+            Some((name, _)) => self.set(name, value.to_owned(), source),
+            None => Err(ConfigError::Unknown(variable.to_owned(), source)),
+        }
+    }
+
+    fn set(&mut self, name: &str, value: String, source: Source) -> Result<(), ConfigError> {
+        let known = SETTINGS.iter().find(|(known, _)| *known == name);
+        let Some((known, _)) = known else {
+            return Err(ConfigError::Unknown(name.to_owned(), source));
+        };
+        self.0.insert(known, (value, source));
+        Ok(())
+    }
+
+    fn text(&self, name: &'static str) -> Result<&str, ConfigError> {
+        let value = self.0.get(name).map(|(text, _)| text.as_str());
+        value
+            .filter(|text| !text.is_empty())
+            .ok_or(ConfigError::Missing(name))
+    }
+
+    fn parse<T: FromStr<Err: fmt::Display>>(&self, name: &'static str) -> Result<T, ConfigError> {
+        let parsed = self.text(name)?.parse::<T>();
+        parsed.map_err(|why| self.invalid(name, &why.to_string()))
+    }
+
+    fn checked(
+        &self,
+        name: &'static str,
+        check: impl FnOnce(&str) -> Result<(), &'static str>,
+    ) -> Result<String, ConfigError> {
+        let text = self.text(name)?;
+        check(text).map_err(|why| self.invalid(name, why))?;
+        Ok(text.to_owned())
+    }
+
+    fn positive<T: FromStr<Err: fmt::Display> + PartialOrd + Default>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, ConfigError> {
+        let number: T = self.parse(name)?;
+        if number > T::default() {
+            Ok(number)
+        } else {
+            Err(self.invalid(name, "must be greater than zero"))
+        }
+    }
+
+    fn seconds(&self, name: &'static str) -> Result<Duration, ConfigError> {
+        self.positive::<u32>(name)
+            .map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    fn limits(&self) -> Result<Limits, ConfigError> {
+        Ok(Limits {
+            connections: self.positive("limits.connections")?,
+            body_memory: self.positive("limits.body_memory_bytes")?,
+            writes: self.positive("limits.writes")?,
+            waiters: self.positive("limits.waiters")?,
+            handshake: self.seconds("limits.handshake_seconds")?,
+            head: self.seconds("limits.head_seconds")?,
+            body_grace: self.seconds("limits.body_grace_seconds")?,
+            body_rate: self.positive("limits.body_rate_bytes_per_second")?,
+            handling: self.seconds("limits.handling_seconds")?,
+            stall: self.seconds("limits.stall_seconds")?,
+            idle: self.seconds("limits.idle_seconds")?,
+            lifetime: self.seconds("limits.lifetime_seconds")?,
+            shutdown: self.seconds("limits.shutdown_seconds")?,
+        })
+    }
+
+    fn invalid(&self, name: &'static str, why: &str) -> ConfigError {
+        let source = self
+            .0
+            .get(name)
+            .map_or(Source::Default, |(_, source)| source.clone());
+        ConfigError::Invalid {
+            name,
+            why: why.to_owned(),
+            source_of_value: source,
+        }
+    }
+
+    /// Name, value and source of every setting, in alphabetical order.
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, &str, &Source)> {
+        self.0
+            .iter()
+            .map(|(name, (value, source))| (*name, value.as_str(), source))
+    }
+}
+
+/// One `name = value  # source` a line.
+impl fmt::Display for Effective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value, source) in self.values() {
+            writeln!(f, "{name} = {value:?}  # {source}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Default => f.write_str("default"),
+            Source::File(path) => write!(f, "{}", path.display()),
+            Source::Environment(name) => write!(f, "environment {name}"),
+            Source::Flag => f.write_str("command line"),
+        }
+    }
+}
+
+fn variable_name(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.replace('.', "_").to_uppercase())
+}
+
+/// C2SP tlog-checkpoint: a schema-less URL, no spaces, no plus sign.
+fn check_origin(origin: &str) -> Result<(), &'static str> {
+    let allowed = |letter: char| letter.is_ascii_graphic() && letter != '+';
+    let shaped = origin.chars().all(allowed) && origin.len() <= MAX_ORIGIN;
+    if shaped && !origin.contains("://") {
+        Ok(())
+    } else {
+        Err("expected a name like postfach.example/2026, without https://, spaces or +")
+    }
+}
+
+/// RFC 9421 section 2.2.3: lower case, without the default port.
+fn check_authority(authority: &str) -> Result<(), &'static str> {
+    let parsed = authority.parse::<hyper::http::uri::Authority>();
+    let lower = !authority.bytes().any(|byte| byte.is_ascii_uppercase());
+    let plain = !authority.contains('@') && !authority.ends_with(":443");
+    if parsed.is_ok() && lower && plain {
+        Ok(())
+    } else {
+        Err("expected host or host:port in lower case, without user name and without :443")
+    }
+}
+
+/// Why the configuration is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A setting that does not exist.
+    #[error("unknown setting {0} ({1})")]
+    Unknown(String, Source),
+    /// A setting without default that is given nowhere.
+    #[error("the setting {0} is missing")]
+    Missing(&'static str),
+    /// A value that cannot be.
+    #[error("{name}: {why} ({source_of_value})")]
+    Invalid {
+        /// The setting.
+        name: &'static str,
+        /// Why.
+        why: String,
+        /// Where the value came from.
+        source_of_value: Source,
+    },
+    /// The file is not TOML: path, line and reason.
+    #[error("{}, line {line}: {why}", .0.display(), line = .1, why = .2)]
+    File(PathBuf, usize, String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "data = '/srv/p'\norigin = 'p.example'\npublic_authority = 'p.example'\n\
+        [tls]\ncertificate = 'c.pem'\nkey = 'k.pem'\n[limits]\nidle_seconds = 60\n";
+
+    fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Layers {
+        let owned = |pairs: &[(&str, &str)]| {
+            let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            pairs.iter().map(own).collect()
+        };
+        Layers {
+            file: Some(("p.toml".into(), file.to_owned())),
+            environment: owned(environment),
+            flags: owned(flags),
+        }
+    }
+
+    fn refused(layers: &Layers) -> String {
+        Config::from_layers(layers).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn later_layers_win_and_say_so() {
+        let environment = [
+            ("POSTFACH_LISTEN", "[::]:443"),
+            ("POSTFACH_LANG", "de"),
+            ("HOME", "/"),
+        ];
+        let flags = [("log.level", "debug")];
+        let (config, effective) = Config::from_layers(&layers(FILE, &environment, &flags)).unwrap();
+        assert_eq!(config.listen.port(), 443);
+        assert_eq!(config.limits.idle, Duration::from_secs(60));
+        assert_eq!(config.log.level, Level::DEBUG);
+        let shown = effective.to_string();
+        for line in [
+            "listen = \"[::]:443\"  # environment POSTFACH_LISTEN",
+            "limits.idle_seconds = \"60\"  # p.toml",
+            "log.level = \"debug\"  # command line",
+            "log.format = \"text\"  # default",
+        ] {
+            assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+        }
+    }
+
+    #[test]
+    fn the_built_in_limits_are_the_servers_own() {
+        let (config, _) =
+            Config::from_layers(&layers(&FILE.replace("idle_seconds = 60", ""), &[], &[])).unwrap();
+        assert_eq!(
+            format!("{:?}", config.limits),
+            format!("{:?}", Limits::default())
+        );
+    }
+
+    #[test]
+    fn unknown_names_are_refused_by_name() {
+        let file = format!("{FILE}\nidel_seconds = 1\n");
+        assert_eq!(
+            refused(&layers(&file, &[], &[])),
+            "unknown setting limits.idel_seconds (p.toml)"
+        );
+        let variable = refused(&layers(FILE, &[("POSTFACH_LISTNE", "x")], &[]));
+        assert!(variable.starts_with("unknown setting POSTFACH_LISTNE"));
+        assert!(refused(&layers(FILE, &[], &[("x", "1")])).contains("(command line)"));
+        assert!(refused(&layers("data = ", &[], &[])).starts_with("p.toml, line 1: "));
+    }
+
+    #[test]
+    fn values_are_checked() {
+        let with = |name, value| refused(&layers(FILE, &[], &[(name, value)]));
+        assert!(with("listen", "8443").starts_with("listen: "));
+        assert!(with("limits.writes", "0").contains("greater than zero"));
+        assert!(with("origin", "https://p.example").starts_with("origin: "));
+        assert!(with("public_authority", "P.example").starts_with("public_authority: "));
+        assert!(with("metrics_listen", "127.0.0.1:8443").contains("the same as listen"));
+        assert_eq!(with("tls.key", ""), "the setting tls.key is missing");
+    }
+}
