@@ -1,6 +1,17 @@
 //! The client: what a party's own machine holds and does.
+//!
+//! [`profile`], [`keyfile`], [`kept`] and [`book`] are files of its own; [`session`] is the party
+//! at its server, where every answer is verified; the other modules are its verbs.
 
 pub mod book;
+pub mod enrol;
+pub mod error;
+pub mod evidence;
+pub mod http;
 pub mod kept;
 pub mod keyfile;
+pub mod lists;
 pub mod profile;
+pub mod read;
+pub mod send;
+pub mod session;

@@ -149,6 +149,9 @@ pub struct Manifest {
     /// Extensions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ext: Option<Extensions>,
+    /// The letter whose archive copy this is, in an envelope to oneself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub copy_of: Option<StatementHash>,
 }
 
 /// Why bytes are not a manifest.

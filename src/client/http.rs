@@ -1,0 +1,240 @@
+//! The client's connection: requests, their signatures, and problems turned into errors.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use postfach_crypto::ids::{Address, StatementHash, UploadId};
+use postfach_crypto::keys::SigningKey;
+use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::error::ClientError;
+use crate::api::http_signature::{Covered, content_digest, sign};
+use crate::api::resources::{AcceptedStatement, NewUpload, Problem, UploadResource};
+use crate::api::{CBOR, CONTENT_DIGEST, COSE, UPLOAD_OFFSET};
+use crate::clock;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the server may be silent within an answer; long-polls stay below it.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// Largest JSON answer that is read.
+const MAX_ANSWER: u64 = 64 << 20;
+
+/// In whose name a request is signed.
+#[derive(Clone, Copy)]
+pub struct Signer<'a> {
+    /// The party.
+    pub address: Address,
+    /// One of its keys.
+    pub key: &'a SigningKey,
+}
+
+/// A connection to one service.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    service: String,
+    authority: String,
+}
+
+impl Http {
+    /// Prepares requests to `service`, trusting the system's certificate authorities or the one in
+    /// `ca`.
+    pub fn new(service: &str, ca: Option<&Path>) -> Result<Self, ClientError> {
+        let url = reqwest::Url::parse(service)
+            .ok()
+            .filter(|url| url.scheme() == "https" && url.has_host())
+            .ok_or_else(|| ClientError::Input(format!("not an https address: {service}")))?;
+        let host = url.host_str().unwrap_or_default();
+        let authority = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let mut builder = reqwest::Client::builder()
+            .https_only(true)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("postfach/", env!("CARGO_PKG_VERSION")));
+        if let Some(path) = ca {
+            let pem = std::fs::read(path).map_err(ClientError::file(path))?;
+            let certificate = reqwest::Certificate::from_pem(&pem)
+                .map_err(|error| ClientError::Input(error.to_string()))?;
+            builder = builder.tls_certs_only([certificate]);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| ClientError::Input(error.to_string()))?;
+        Ok(Self {
+            client,
+            service: service.trim_end_matches('/').to_owned(),
+            authority,
+        })
+    }
+
+    /// The service's base URL.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Fetches a JSON resource; signed where a signer is given.
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        path_and_query: &str,
+        signer: Option<Signer<'_>>,
+    ) -> Result<T, ClientError> {
+        let response = self
+            .send(self.request(Method::GET, path_and_query, signer, None))
+            .await?;
+        json(response).await
+    }
+
+    /// Submits a statement.
+    pub async fn post_statement(&self, bytes: &[u8]) -> Result<AcceptedStatement, ClientError> {
+        self.post("/v1/statements", COSE, bytes.to_vec()).await
+    }
+
+    /// Submits an envelope.
+    pub async fn post_envelope(&self, body: Vec<u8>) -> Result<AcceptedStatement, ClientError> {
+        self.post("/v1/envelopes", CBOR, body).await
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        media_type: &str,
+        body: Vec<u8>,
+    ) -> Result<AcceptedStatement, ClientError> {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.service))
+            .header("content-type", media_type)
+            .body(body);
+        json(self.send(request).await?).await
+    }
+
+    /// Creates an upload, or finds it as it stands.
+    pub async fn create_upload(
+        &self,
+        signer: Signer<'_>,
+        id: UploadId,
+        length: u64,
+    ) -> Result<UploadResource, ClientError> {
+        let body = serde_json::to_vec(&NewUpload { id, length }).expect("two plain fields");
+        let request = self
+            .request(Method::POST, "/v1/uploads", Some(signer), None)
+            .header("content-type", "application/json")
+            .body(body);
+        json(self.send(request).await?).await
+    }
+
+    /// Continues an upload.
+    pub async fn append_upload(
+        &self,
+        signer: Signer<'_>,
+        id: UploadId,
+        offset: u64,
+        bytes: Bytes,
+    ) -> Result<UploadResource, ClientError> {
+        let path = format!("/v1/uploads/{id}");
+        let (offset, digest) = (offset.to_string(), content_digest(&bytes));
+        let request = self
+            .request(Method::PATCH, &path, Some(signer), Some((&offset, &digest)))
+            .header(UPLOAD_OFFSET, &offset)
+            .header(CONTENT_DIGEST, &digest)
+            .body(Body::from(bytes));
+        json(self.send(request).await?).await
+    }
+
+    /// Opens a part's payload from `offset` on, to be read in pieces.
+    pub async fn payload(
+        &self,
+        signer: Signer<'_>,
+        header: StatementHash,
+        index: usize,
+        offset: u64,
+    ) -> Result<Response, ClientError> {
+        let path = format!("/v1/envelopes/{header}/parts/{index}");
+        let mut request = self.request(Method::GET, &path, Some(signer), None);
+        if offset > 0 {
+            request = request.header("range", format!("bytes={offset}-"));
+        }
+        let response = self.send(request).await?;
+        let expected = if offset > 0 {
+            StatusCode::PARTIAL_CONTENT
+        } else {
+            StatusCode::OK
+        };
+        if response.status() == expected {
+            Ok(response)
+        } else {
+            Err(ClientError::Answer("the range was ignored".into()))
+        }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        signer: Option<Signer<'_>>,
+        upload: Option<(&str, &str)>,
+    ) -> RequestBuilder {
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        let request = self
+            .client
+            .request(method.clone(), format!("{}{path_and_query}", self.service));
+        let Some(signer) = signer else {
+            return request;
+        };
+        let covered = Covered {
+            method: method.as_str(),
+            authority: &self.authority,
+            path,
+            query,
+            upload,
+        };
+        let headers = sign(&covered, signer.address, signer.key, clock::now().0 / 1000);
+        request
+            .header("signature-input", headers.input)
+            .header("signature", headers.signature)
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        let response = request.send().await.map_err(unreachable)?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = response.bytes().await.map_err(unreachable)?;
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) => Err(ClientError::Refused(Box::new(problem))),
+            Err(_) => Err(ClientError::Answer(format!("status {status}"))),
+        }
+    }
+}
+
+async fn json<T: DeserializeOwned>(mut response: Response) -> Result<T, ClientError> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(unreachable)? {
+        if (body.len() + piece.len()) as u64 > MAX_ANSWER {
+            return Err(ClientError::Answer("answer too long".into()));
+        }
+        body.extend_from_slice(&piece);
+    }
+    serde_json::from_slice(&body).map_err(|error| ClientError::Answer(error.to_string()))
+}
+
+/// The innermost cause, without the URL, which could name a party.
+fn unreachable(error: reqwest::Error) -> ClientError {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    ClientError::Unreachable(cause.to_string())
+}

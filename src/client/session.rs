@@ -1,0 +1,354 @@
+//! A party at its server: every answer is verified before anything is done with it.
+//!
+//! Invariant: what a method returns was checked against the pinned root key, against the party's
+//! own signatures and against what the server said before ([`super::kept`]); otherwise the method
+//! fails with [`Dishonest`], which names the lie. Nothing that the operator could forge is used.
+
+use postfach_crypto::ids::{Address, Blind, StatementHash};
+use postfach_crypto::keys::SigningKey;
+use postfach_crypto::operator::Operator;
+use postfach_crypto::party::Party;
+use postfach_crypto::statement::{
+    Context, Head, KeyStatement, ListHead, Receipt, Signed, Statement, Subject,
+};
+
+use super::error::{ClientError, Dishonest};
+use super::http::{Http, Signer};
+use super::kept::{Contradiction, KeepError, Kept};
+use super::keyfile::{KeyRole, Keys};
+use super::profile::{Profile, Settings};
+use crate::api::resources::{
+    AcceptedStatement, Info, Limits, Logged, PartyResource, RelationResource,
+};
+use crate::fold::{Certification, Relation};
+use crate::{clock, entropy};
+
+/// A party at its server.
+pub struct Session {
+    pub(super) profile: Profile,
+    pub(super) keys: Keys,
+    pub(super) http: Http,
+    pub(super) operator: Operator,
+    pub(super) kept: Kept,
+    pub(super) limits: Limits,
+}
+
+/// A party whose keys and certificates were verified.
+#[derive(Debug, Clone)]
+pub struct KnownParty {
+    /// Its keys.
+    pub party: Party,
+    /// Its certificates.
+    pub certification: Certification,
+    /// The answer that this was verified from.
+    pub(super) resource: PartyResource,
+}
+
+/// What stands between a citizen and an authority, verified.
+#[derive(Debug, Clone)]
+pub struct KnownRelation {
+    /// Between the two.
+    pub relation: Relation,
+    /// Between the citizen and all authorities.
+    pub general: Relation,
+    /// The answer that this was verified from.
+    pub(super) resource: RelationResource,
+}
+
+/// A statement that the server receipted.
+#[derive(Debug, Clone)]
+pub struct Receipted {
+    /// The statement.
+    pub statement: StatementHash,
+    /// Its position in the log.
+    pub position: u64,
+    /// The receipt.
+    pub receipt: Signed<Receipt>,
+    /// Whether the server knew the statement before.
+    pub repeated: bool,
+    /// After a handover: the age headers.
+    pub age_headers: Option<Vec<Vec<u8>>>,
+}
+
+/// Fetches what a server says of itself and accepts it only under the pinned root key.
+pub(super) async fn introduce(
+    http: &Http,
+    settings: &Settings,
+) -> Result<(Info, Operator), ClientError> {
+    let info: Info = http.get("/v1/info", None).await?;
+    if info.root != StatementHash(settings.operator_root.0).to_string() {
+        return Err(Dishonest::RootKey.into());
+    }
+    if info.origin != settings.origin || info.epoch < settings.epoch {
+        return Err(Dishonest::Origin.into());
+    }
+    let operator = Operator::new(&settings.origin, settings.operator_root, &info.delegations)?;
+    Ok((info, operator))
+}
+
+impl Session {
+    /// Connects with a profile and its unlocked keys.
+    pub async fn open(profile: Profile, keys: Keys) -> Result<Self, ClientError> {
+        let settings = profile.settings();
+        let http = Http::new(&settings.service, settings.ca_file.as_deref())?;
+        let (info, operator) = introduce(&http, settings).await?;
+        let folder = profile.kept_folder();
+        let kept = Kept::open(&folder).map_err(ClientError::file(&folder))?;
+        Ok(Self {
+            profile,
+            keys,
+            http,
+            operator,
+            kept,
+            limits: info.limits,
+        })
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The profile, to be changed.
+    pub fn profile_mut(&mut self) -> &mut Profile {
+        &mut self.profile
+    }
+
+    /// The private keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// What this client keeps.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// This party's address.
+    pub fn address(&self) -> Result<Address, ClientError> {
+        self.profile
+            .settings()
+            .address
+            .ok_or_else(|| ClientError::NotFound("this profile has no address yet".into()))
+    }
+
+    /// The key that daily work is signed with: a signer key where there is one.
+    pub fn daily_key(&self) -> Result<&SigningKey, ClientError> {
+        match self.keys.of_role(KeyRole::Signer).next() {
+            Some(key) => Ok(key),
+            None => Ok(self.keys.identity()?),
+        }
+    }
+
+    pub(super) fn signer(&self) -> Result<Signer<'_>, ClientError> {
+        Ok(Signer {
+            address: self.address()?,
+            key: self.daily_key()?,
+        })
+    }
+
+    /// The context of a new statement.
+    pub fn context(&self) -> Context {
+        Context {
+            origin: self.operator.origin().to_owned(),
+            epoch: self.profile.settings().epoch,
+            time: clock::now(),
+            blind: Blind(entropy::array()),
+        }
+    }
+
+    /// Submits a statement and returns its verified receipt, which is kept.
+    pub async fn submit<S: Statement>(
+        &self,
+        statement: &Signed<S>,
+    ) -> Result<Receipted, ClientError> {
+        self.kept.keep(statement)?;
+        let answer = self.http.post_statement(statement.bytes()).await?;
+        self.accepted(statement.hash(), answer)
+    }
+
+    /// Verifies and keeps the answer to a write.
+    pub(super) fn accepted(
+        &self,
+        statement: StatementHash,
+        answer: AcceptedStatement,
+    ) -> Result<Receipted, ClientError> {
+        let receipt = self.operator.receipt(answer.receipt.statement.as_ref())?;
+        if receipt.answers != Some(statement) {
+            return Err(Dishonest::ForeignReceipt.into());
+        }
+        self.kept.keep_receipt(&receipt)?;
+        if let Some(head) = &answer.head {
+            self.remember(&self.operator.head(head.as_ref())?)?;
+        }
+        Ok(Receipted {
+            statement,
+            position: answer.position,
+            receipt,
+            repeated: answer.repeated,
+            age_headers: answer
+                .age_headers
+                .map(|headers| headers.into_iter().map(|header| header.0).collect()),
+        })
+    }
+
+    /// A party's keys, from the server, verified up to its address and against what is kept.
+    pub async fn party(&self, address: Address) -> Result<KnownParty, ClientError> {
+        let signer = if self.profile.settings().address.is_some() {
+            Some(self.signer()?)
+        } else {
+            None
+        };
+        let resource: PartyResource = self
+            .http
+            .get(&format!("/v1/parties/{address}"), signer)
+            .await?;
+        let history = verified::<KeyStatement>(&resource.keys)?;
+        let party = Party::from_history(address, history.iter().cloned())
+            .map_err(|cause| Dishonest::SlippedInKey { address, cause })?;
+        self.check_list(
+            &resource.keys,
+            resource.keys_head.as_ref(),
+            Subject::Party(address),
+        )?;
+        self.kept
+            .remember_history(address, &history)
+            .map_err(contradiction)?;
+        for entry in &resource.certificates {
+            let bytes = entry.statement.as_ref();
+            self.operator
+                .certificate(bytes)
+                .map(drop)
+                .or_else(|_| self.operator.revocation(bytes).map(drop))?;
+        }
+        let certification = Certification::fold(&statements(&resource.certificates))
+            .map_err(Dishonest::Statement)?;
+        let head = resource.certificates_head.as_ref();
+        self.check_list(&resource.certificates, head, Subject::Certified(address))?;
+        Ok(KnownParty {
+            party,
+            certification,
+            resource,
+        })
+    }
+
+    /// What stands between a citizen and an authority, with every binding's signature checked
+    /// against the issuer's keys.
+    pub async fn relation(
+        &self,
+        citizen: Address,
+        authority: Address,
+    ) -> Result<KnownRelation, ClientError> {
+        let path = format!("/v1/relations/{citizen}/{authority}");
+        let resource: RelationResource = self.http.get(&path, Some(self.signer()?)).await?;
+        let fold =
+            |entries: &[Logged]| Relation::fold(&statements(entries)).map_err(Dishonest::Statement);
+        let (relation, general) = (fold(&resource.entries)?, fold(&resource.general)?);
+        let subject = Subject::Relation(citizen, Some(authority));
+        self.check_list(&resource.entries, resource.head.as_ref(), subject)?;
+        let subject = Subject::Relation(citizen, None);
+        self.check_list(&resource.general, resource.general_head.as_ref(), subject)?;
+        Ok(KnownRelation {
+            relation,
+            general,
+            resource,
+        })
+    }
+
+    /// Checks that entries are the whole list that the signed head speaks of, and keeps the head.
+    pub(super) fn check_list(
+        &self,
+        entries: &[Logged],
+        head: &[u8],
+        subject: Subject,
+    ) -> Result<Signed<Head>, ClientError> {
+        let head = self.head_of(head, subject)?;
+        let hashes: Vec<_> = entries
+            .iter()
+            .map(|entry| StatementHash::of(entry.statement.as_ref()))
+            .collect();
+        if ListHead::of(&hashes) != head.head {
+            return Err(Dishonest::DroppedEntry {
+                head: head.head.count,
+                shown: hashes.len() as u64,
+            }
+            .into());
+        }
+        self.remember(&head)?;
+        Ok(head)
+    }
+
+    pub(super) fn head_of(
+        &self,
+        bytes: &[u8],
+        subject: Subject,
+    ) -> Result<Signed<Head>, ClientError> {
+        let head = self.operator.head(bytes)?;
+        if head.subject != subject {
+            return Err(Dishonest::ForeignHead.into());
+        }
+        Ok(head)
+    }
+
+    pub(super) fn remember(&self, head: &Signed<Head>) -> Result<(), ClientError> {
+        self.kept.remember_head(head).map_err(contradiction)
+    }
+}
+
+impl KnownParty {
+    /// The certified name, if a certificate is in force.
+    pub fn certified_name(&self) -> Option<&str> {
+        self.certification
+            .in_force(clock::now())
+            .map(|certificate| certificate.name.as_str())
+    }
+}
+
+/// The exact bytes of listed statements.
+pub(super) fn statements(entries: &[Logged]) -> Vec<&[u8]> {
+    entries
+        .iter()
+        .map(|entry| entry.statement.as_ref())
+        .collect()
+}
+
+pub(super) fn verified<S: Statement>(entries: &[Logged]) -> Result<Vec<Signed<S>>, ClientError> {
+    entries
+        .iter()
+        .map(|entry| Signed::verify(entry.statement.as_ref()))
+        .collect::<Result<_, _>>()
+        .map_err(|error| Dishonest::Statement(error).into())
+}
+
+/// What a kept head or history convicts the server of.
+pub(super) fn contradiction(error: KeepError) -> ClientError {
+    match error {
+        KeepError::Contradiction(cause) => convict(cause).into(),
+        other => other.into(),
+    }
+}
+
+fn convict(cause: Contradiction) -> Dishonest {
+    match cause {
+        Contradiction::CountWentBackwards { kept, now }
+        | Contradiction::OlderHead { kept, now } => Dishonest::Regression { kept, now },
+        Contradiction::OtherContent { count } => Dishonest::Fork { count },
+        Contradiction::NotAnExtension { kept, now } => Dishonest::DroppedEntry {
+            head: now,
+            shown: kept,
+        },
+        Contradiction::OtherLog => Dishonest::Origin,
+        Contradiction::HistoryRewritten { address, number } => {
+            Dishonest::RewrittenHistory { address, number }
+        }
+        Contradiction::HistoryShortened { address, now, .. } => Dishonest::RewrittenHistory {
+            address,
+            number: now,
+        },
+    }
+}

@@ -1,0 +1,248 @@
+//! From a rule's decision to a durable, receipted statement: the one commit path.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use postfach_crypto::ids::{Address, Blind, LeafHash, ReceiptId, StatementHash};
+use postfach_crypto::statement::{
+    Context, Event, Head, Invalid, Kind, ListHead, Reason, Receipt, Signed, Statement, Subject,
+};
+use postfach_storage::{CommitError, List, NewPart, Transaction};
+
+use super::reads::LoggedStatement;
+use super::{MAX_ATTEMPTS, MAX_CLOCK_SKEW, Service, ServiceError};
+use crate::entropy;
+
+/// A rule at work. Boxed, so that the compiler sees that requests may move between threads.
+pub(super) type Deciding<'d> =
+    Pin<Box<dyn Future<Output = Result<Plan, ServiceError>> + Send + 'd>>;
+
+/// What a rule decided: where the statement belongs, what the decision rests on, what happened.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Lists that the statement joins.
+    pub(super) joins: Vec<List>,
+    /// Lists that the receipt joins as well.
+    pub(super) receipt_joins: Vec<List>,
+    /// Lists that the rule has read, with the length they had.
+    pub(super) relied_on: Vec<(List, u64)>,
+    /// Parties whose record takes the statement and its receipt.
+    pub(super) concerns: BTreeSet<Address>,
+    /// Parts of the envelope.
+    pub(super) parts: Vec<NewPart>,
+    /// What happened; ascending.
+    pub(super) events: Vec<Event>,
+    /// Fields of the receipt.
+    pub(super) header: Option<StatementHash>,
+    pub(super) certificate: Option<StatementHash>,
+    pub(super) binding: Option<StatementHash>,
+    pub(super) previous: Option<StatementHash>,
+    pub(super) reasons: Option<Vec<Reason>>,
+    pub(super) legal_rule: Option<String>,
+    /// The list whose head comes with the answer.
+    pub(super) subject: Option<Subject>,
+}
+
+/// A statement with its receipt, both durable.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The statement's name.
+    pub statement: StatementHash,
+    /// Its place in the log.
+    pub position: u64,
+    /// Its entry in the log.
+    pub leaf: LeafHash,
+    /// The receipt with its place in the log.
+    pub receipt: LoggedStatement,
+    /// The head of the list that the statement joined.
+    pub head: Option<Bytes>,
+    /// Whether the statement was known before this request.
+    pub repeated: bool,
+    /// Lists that grew by this commit, for those who wait for them.
+    pub grown: Vec<List>,
+}
+
+impl Plan {
+    /// A plan whose event is the plain acceptance of a statement that is not mail.
+    pub(super) fn acceptance() -> Self {
+        Self {
+            events: vec![Event::StatementAcceptance],
+            ..Self::default()
+        }
+    }
+}
+
+impl Service {
+    /// Runs `rule` and commits what it decides, until no list it relied on has grown meanwhile.
+    pub(super) async fn accept<'d, S, R>(
+        &self,
+        statement: &Signed<S>,
+        rule: R,
+    ) -> Result<Accepted, ServiceError>
+    where
+        S: Statement + Sync,
+        R: Fn() -> Deciding<'d> + Sync,
+    {
+        for _ in 0..MAX_ATTEMPTS {
+            if let Some(known) = self.answered(&statement.hash(), statement.leaf()).await? {
+                return Ok(known);
+            }
+            self.check_context(S::KIND, statement.payload().context())?;
+            let plan = rule().await?;
+            match self.commit(statement, plan).await {
+                Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {}
+                Err(error) => return Err(ServiceError::Commit(error)),
+                Ok(accepted) => return Ok(accepted),
+            }
+        }
+        Err(ServiceError::Contention)
+    }
+
+    /// The original answer to a statement that is stored already.
+    async fn answered(
+        &self,
+        hash: &StatementHash,
+        leaf: LeafHash,
+    ) -> Result<Option<Accepted>, ServiceError> {
+        let answers = self.store.entries(&List::Answer(*hash), 0, 1).await?;
+        let Some(receipt) = answers.first() else {
+            return Ok(None);
+        };
+        let statement = self.stored(hash).await?;
+        let receipt = self.stored(receipt).await?;
+        Ok(Some(Accepted {
+            statement: *hash,
+            position: statement.position,
+            leaf,
+            receipt,
+            head: None,
+            repeated: true,
+            grown: Vec::new(),
+        }))
+    }
+
+    /// Delegations are signed offline, by a key whose word counts whenever it was given.
+    fn check_context(&self, kind: Kind, context: &Context) -> Result<(), ServiceError> {
+        if context.origin != self.operator.origin() || context.epoch != self.epoch {
+            return Err(ServiceError::OtherLog);
+        }
+        let server = self.now();
+        if kind != Kind::Delegation && context.time.0.abs_diff(server.0) > MAX_CLOCK_SKEW {
+            return Err(ServiceError::ClockOutOfRange { server });
+        }
+        Ok(())
+    }
+
+    /// The commit point: nothing signed here leaves before the store says that it is durable.
+    async fn commit<S: Statement>(
+        &self,
+        statement: &Signed<S>,
+        plan: Plan,
+    ) -> Result<Accepted, CommitError> {
+        let hash = statement.hash();
+        let receipt = self.sign(Receipt {
+            context: self.context(),
+            id: ReceiptId(entropy::array()),
+            events: plan.events,
+            header: plan.header,
+            answers: Some(hash),
+            certificate: plan.certificate,
+            binding: plan.binding,
+            previous: plan.previous,
+            reasons: plan.reasons,
+            checkpoint: None,
+            legal_rule: plan.legal_rule,
+            ext: None,
+        });
+        let mut appends: Vec<_> = plan.joins.iter().map(|list| (*list, hash)).collect();
+        appends.extend(
+            plan.receipt_joins
+                .iter()
+                .map(|list| (*list, receipt.hash())),
+        );
+        appends.push((List::Answer(hash), receipt.hash()));
+        for party in plan.concerns {
+            appends.push((List::Record(party), hash));
+            appends.push((List::Record(party), receipt.hash()));
+        }
+        let mut expect = plan.relied_on;
+        expect.push((List::Answer(hash), 0));
+        let committed = self
+            .store
+            .commit(Transaction {
+                statements: vec![
+                    Bytes::copy_from_slice(statement.bytes()),
+                    Bytes::copy_from_slice(receipt.bytes()),
+                ],
+                appends,
+                expect,
+                parts: plan.parts,
+            })
+            .await?;
+        let head = plan.subject.and_then(|subject| {
+            let list = list_of(&subject);
+            let (_, head) = committed.heads.iter().find(|(known, _)| *known == list)?;
+            Some(self.sign_head(subject, *head))
+        });
+        Ok(Accepted {
+            statement: hash,
+            position: committed.first,
+            leaf: statement.leaf(),
+            receipt: LoggedStatement {
+                bytes: Bytes::copy_from_slice(receipt.bytes()),
+                position: committed.first + 1,
+                receipt: None,
+            },
+            head,
+            repeated: false,
+            grown: committed.heads.iter().map(|(list, _)| *list).collect(),
+        })
+    }
+
+    /// Signs the head of a list.
+    pub(super) fn sign_head(&self, subject: Subject, head: ListHead) -> Bytes {
+        let head = self.sign(Head {
+            context: self.context(),
+            subject,
+            head,
+            checkpoint: None,
+            ext: None,
+        });
+        Bytes::copy_from_slice(head.bytes())
+    }
+
+    fn sign<S: Statement>(&self, payload: S) -> Signed<S> {
+        Signed::sign(payload, &self.receipt_key)
+            .expect("the server's own statements obey the rules of their kind")
+    }
+
+    fn context(&self) -> Context {
+        Context {
+            origin: self.operator.origin().to_owned(),
+            epoch: self.epoch,
+            time: self.now(),
+            blind: Blind(entropy::array()),
+        }
+    }
+}
+
+/// The stored list that a head is about.
+pub(super) fn list_of(subject: &Subject) -> List {
+    match *subject {
+        Subject::Party(party) => List::Party(party),
+        Subject::Mailbox(party) => List::Mailbox(party),
+        Subject::Sent(party) => List::Sent(party),
+        Subject::Record(party) => List::Record(party),
+        Subject::Envelope(header) => List::Envelope(header),
+        Subject::Relation(citizen, authority) => List::Relation(citizen, authority),
+        Subject::Certificates => List::Certificates,
+        Subject::Certified(party) => List::Certified(party),
+    }
+}
+
+impl From<Invalid> for ServiceError {
+    fn from(invalid: Invalid) -> Self {
+        ServiceError::Statement(invalid.into())
+    }
+}
