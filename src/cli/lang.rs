@@ -1,17 +1,15 @@
 //! What people read: German or English, and how times, sizes and amounts are written in each.
 //!
 //! Invariant: every text for people exists in both languages, side by side where it is used
-//! (the macro `text!`), and both are checked when the program is compiled. Legal times are German
-//! wall-clock time (Europe/Berlin), whose rules are compiled in.
+//! (the macro `text!`), and both are checked when the program is compiled. Times are German
+//! wall-clock time ([`crate::calendar`]).
 //!
 //! Absent: plural rules, other languages, translation files. Texts for machines (JSON, logs,
 //! errors of libraries) are English and not translated.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use postfach_crypto::ids::UnixMillis;
 
-use crate::paper::Date;
+use crate::calendar::berlin;
 pub use crate::paper::Language;
 
 /// Formats the text of the chosen language: `text!(lang, "deutsch {x}", "english {x}")`.
@@ -24,8 +22,6 @@ macro_rules! text {
     };
 }
 pub(crate) use text;
-
-static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
 const GERMAN_MONTHS: [&str; 12] = [
     "Januar",
@@ -107,36 +103,6 @@ pub fn date(lang: Language, time: UnixMillis) -> String {
     }
 }
 
-/// The calendar day in Germany, for paper.
-#[must_use]
-pub fn calendar_day(time: UnixMillis) -> Date {
-    let day = berlin(time).date();
-    let year = day.year().unsigned_abs().clamp(1, 9999);
-    Date::new(year, day.month().unsigned_abs(), day.day().unsigned_abs())
-        .expect("a day of the calendar between the years 1 and 9999")
-}
-
-/// The start of the day after `days` days in Germany: until when a period of `days` days runs.
-#[must_use]
-pub fn end_of_day_after(time: UnixMillis, days: u16) -> UnixMillis {
-    use jiff::ToSpan as _;
-    let local = berlin(time);
-    let end = local
-        .checked_add((i64::from(days) + 1).days())
-        .and_then(|later| later.start_of_day());
-    end.map_or(time, |end| {
-        UnixMillis(u64::try_from(end.timestamp().as_millisecond()).unwrap_or(time.0))
-    })
-}
-
-/// RFC 3339 in UTC, for JSON and logs.
-#[must_use]
-pub fn rfc3339(time: UnixMillis) -> String {
-    timestamp(time)
-        .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
-        .to_string()
-}
-
 /// "1,4 MB" or "1.4 MB": decimal units, as file managers count.
 #[must_use]
 pub fn bytes(lang: Language, bytes: u64) -> String {
@@ -193,18 +159,6 @@ fn grouped(number: u64, separator: char) -> String {
     text
 }
 
-/// Times beyond the calendar, which no statement of an honest party has, show as its last day.
-fn timestamp(time: UnixMillis) -> Timestamp {
-    i64::try_from(time.0)
-        .ok()
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
-        .unwrap_or(Timestamp::MAX)
-}
-
-fn berlin(time: UnixMillis) -> jiff::ZonedDateTime {
-    timestamp(time).to_zoned_datetime(BERLIN.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,13 +180,7 @@ mod tests {
             date_time(Language::English, SUMMER),
             "9 July 2026, 00:00 CEST"
         );
-        assert_eq!(calendar_day(SUMMER).numeric(), "09.07.2026");
-        assert_eq!(rfc3339(WINTER), "2026-11-23T14:04:00.000Z");
         assert!(date(Language::German, UnixMillis(u64::MAX)).ends_with("9999"));
-        assert_eq!(
-            rfc3339(end_of_day_after(WINTER, 30)),
-            "2026-12-23T23:00:00.000Z"
-        );
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::cli::lang::rfc3339;
+use crate::calendar::rfc3339;
 
 /// What may be logged: nothing that names a person, quotes content or locates a peer.
 const FIELDS: &[&str] = &[

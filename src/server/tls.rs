@@ -24,7 +24,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert, ServerConfig};
 use rustls::sign::CertifiedKey;
 
-use crate::cli::lang::calendar_day;
+use crate::calendar::calendar_day;
 use crate::durable::{self, Access, Existing};
 
 /// How long a local certificate is valid; browsers refuse more than 398 days.
