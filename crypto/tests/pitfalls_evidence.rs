@@ -1,4 +1,5 @@
 //! Evidence files: each manipulation fails in the check that is there for it, for its own reason.
+#![allow(clippy::unwrap_used)] // in helpers of tests
 
 mod support;
 

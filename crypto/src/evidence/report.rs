@@ -75,6 +75,8 @@ named! {
         AgeHeaders = "age-headers",
         /// The recipient found in the envelope what the header names.
         Access = "access",
+        /// Heads are signed by a key delegated for it.
+        HeadSignature = "head-signature",
         /// The envelope's list is as long as the server's head says.
         EnvelopeComplete = "envelope-complete",
         /// The sender's key statements are.

@@ -316,15 +316,10 @@ impl Verification<'_> {
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| Cause::Operator(error).into())
         });
+        let heads = self.report.make(CheckName::HeadSignature, heads);
+        let heads = needs(heads.as_deref(), CheckName::HeadSignature);
         let submitted = submission.map(|receipt| receipt.context.time);
-        let complete = |subject, list: &[ByteBuf]| {
-            check_complete(
-                heads.as_deref().map_err(|gap| *gap)?,
-                subject,
-                list,
-                submitted,
-            )
-        };
+        let complete = |subject, list: &[ByteBuf]| check_complete(heads?, subject, list, submitted);
         let envelope = readable
             .and_then(|()| complete(Subject::Envelope(self.header.hash()), &evidence.entries));
         let sender = complete(Subject::Party(self.header.sender), &evidence.sender);

@@ -2,7 +2,7 @@
 //!
 //! Everything comes from named seeds and a counted clock, so two runs give the same bytes on every
 //! machine; the vectors in `docs/format/vectors` are made here.
-#![allow(dead_code, unreachable_pub)] // each test binary uses its own part of it
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // each test binary uses its own part
 
 pub mod diagnostic;
 pub mod failures;

@@ -1,0 +1,17 @@
+//! Evidence files: decoding, and every check on whatever decoded.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use postfach_crypto::evidence::{Evidence, Policy, verify};
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(evidence) = Evidence::decode(bytes) {
+        assert_eq!(evidence.encode().expect("it was decoded"), bytes);
+        let policy = Policy {
+            origin: evidence.origin.clone(),
+            root: evidence.root,
+        };
+        let report = verify(&evidence, &policy);
+        assert!(!report.checks.is_empty());
+    }
+});
