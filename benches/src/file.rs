@@ -46,12 +46,11 @@ pub struct FileReport {
     pub memory_floor: u64,
 }
 
-/// How to run a program in each direction.
+/// How to run a program in one direction.
 struct Program {
     name: String,
     path: PathBuf,
-    encrypt: fn(&Paths) -> Vec<String>,
-    decrypt: fn(&Paths) -> Vec<String>,
+    arguments: fn(&Paths) -> Vec<String>,
 }
 
 /// Arguments' values: the key and the files of one call.
@@ -83,38 +82,80 @@ pub fn run(
     fs::write(at("identity"), identity.to_secret_string().as_bytes())?;
     fill(Path::new(&at("plain")), bytes, rng)?;
 
-    let programs = programs(rage)?;
+    let (encrypting, decrypting) = programs(rage)?;
     let mut paths = Paths {
         recipient: identity.recipient().to_string(),
         identity_file: at("identity"),
         input: at("plain"),
         output: at("sealed"),
     };
-    let encrypted = turns(rounds, &programs, &paths, |program| program.encrypt)?;
+    let encrypted = turns(rounds, &encrypting, &paths)?;
 
     // Everyone opens the same file, which the first program, ours, made; and opens it to the same bytes.
-    once(&programs[0].path, &(programs[0].encrypt)(&paths))?;
+    once(&encrypting[0], &paths)?;
     (paths.input, paths.output) = (at("sealed"), at("opened"));
-    for program in &programs {
-        once(&program.path, &(program.decrypt)(&paths))?;
+    for program in &decrypting {
+        once(program, &paths)?;
         if !same(Path::new(&at("plain")), Path::new(&at("opened")))? {
             return Err(format!("{} did not give back the same bytes", program.name).into());
         }
         fs::remove_file(at("opened"))?;
     }
-    let decrypted = turns(rounds, &programs, &paths, |program| program.decrypt)?;
+    let decrypted = turns(rounds, &decrypting, &paths)?;
 
-    let mut figures = summarise("encrypt", bytes, &programs, &encrypted);
-    figures.extend(summarise("decrypt", bytes, &programs, &decrypted));
-    let memory_floor = once(Path::new("true"), &[])?.memory;
+    let mut figures = summarise("encrypt", bytes, &encrypting, &encrypted);
+    figures.extend(summarise("decrypt", bytes, &decrypting, &decrypted));
+    let nothing = Program {
+        name: "nothing".to_owned(),
+        path: "true".into(),
+        arguments: |_| Vec::new(),
+    };
+    let memory_floor = once(&nothing, &paths)?.memory;
     Ok(FileReport {
         figures,
         memory_floor,
     })
 }
 
-fn programs(rage: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
-    let peer = |name: &str, path: &Path| -> Result<Program, Box<dyn Error>> {
+/// Who encrypts and who decrypts, us first. The peers don't sync, so we are compared without it; our usual way of
+/// decrypting, which does, has a line of its own.
+fn programs(rage: &Path) -> Result<(Vec<Program>, Vec<Program>), Box<dyn Error>> {
+    let ours = std::env::current_exe()?;
+    let program = |name: &str, path: &Path, arguments| Program {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        arguments,
+    };
+    let mut encrypting = vec![program("postfach", &ours, |paths| {
+        strings(&[
+            "age-file",
+            "encrypt",
+            &paths.recipient,
+            &paths.input,
+            &paths.output,
+        ])
+    })];
+    let mut decrypting = vec![
+        program("postfach", &ours, |paths| {
+            strings(&[
+                "age-file",
+                "decrypt",
+                &paths.identity_file,
+                &paths.input,
+                &paths.output,
+            ])
+        }),
+        program("postfach, synced and renamed", &ours, |paths| {
+            strings(&[
+                "age-file",
+                "receive",
+                &paths.identity_file,
+                &paths.input,
+                &paths.output,
+            ])
+        }),
+    ];
+    for (name, path) in [("rage", rage), ("age (Go)", Path::new("age"))] {
         let version = Command::new(path)
             .arg("--version")
             .output()
@@ -125,50 +166,25 @@ fn programs(rage: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
                 )
             })?;
         let version = String::from_utf8_lossy(&version.stdout);
-        let version = version.split_whitespace().last().unwrap_or("?");
-        Ok(Program {
-            name: format!("{name} {version}"),
-            path: path.to_owned(),
-            encrypt: |paths| strings(&["-r", &paths.recipient, "-o", &paths.output, &paths.input]),
-            decrypt: |paths| {
-                strings(&[
-                    "-d",
-                    "-i",
-                    &paths.identity_file,
-                    "-o",
-                    &paths.output,
-                    &paths.input,
-                ])
-            },
-        })
-    };
-    let ours = Program {
-        name: "postfach".to_owned(),
-        path: std::env::current_exe()?,
-        encrypt: |paths| {
+        let name = format!(
+            "{name} {}",
+            version.split_whitespace().last().unwrap_or("?")
+        );
+        encrypting.push(program(&name, path, |paths| {
+            strings(&["-r", &paths.recipient, "-o", &paths.output, &paths.input])
+        }));
+        decrypting.push(program(&name, path, |paths| {
             strings(&[
-                "age-file",
-                "encrypt",
-                &paths.recipient,
-                &paths.input,
-                &paths.output,
-            ])
-        },
-        decrypt: |paths| {
-            strings(&[
-                "age-file",
-                "decrypt",
+                "-d",
+                "-i",
                 &paths.identity_file,
-                &paths.input,
+                "-o",
                 &paths.output,
+                &paths.input,
             ])
-        },
-    };
-    Ok(vec![
-        ours,
-        peer("rage", rage)?,
-        peer("age (Go)", Path::new("age"))?,
-    ])
+        }));
+    }
+    Ok((encrypting, decrypting))
 }
 
 fn strings(arguments: &[&str]) -> Vec<String> {
@@ -183,30 +199,29 @@ fn turns(
     rounds: usize,
     programs: &[Program],
     paths: &Paths,
-    arguments: impl Fn(&Program) -> fn(&Paths) -> Vec<String>,
 ) -> Result<Vec<Vec<Usage>>, Box<dyn Error>> {
     let mut usages = vec![Vec::with_capacity(rounds); programs.len()];
     for round in 0..rounds {
         for turn in 0..programs.len() {
             let index = (round + turn) % programs.len();
-            let program = &programs[index];
-            usages[index].push(once(&program.path, &arguments(program)(paths))?);
+            usages[index].push(once(&programs[index], paths)?);
             fs::remove_file(&paths.output)?;
         }
     }
     Ok(usages)
 }
 
-fn once(path: &Path, arguments: &[String]) -> Result<Usage, Box<dyn Error>> {
+fn once(program: &Program, paths: &Paths) -> Result<Usage, Box<dyn Error>> {
+    let arguments = (program.arguments)(paths);
     let start = Instant::now();
-    let child = Command::new(path)
+    let child = Command::new(&program.path)
         .args(arguments)
         .stdin(Stdio::null())
         .spawn()?;
     let end = child.wait4()?;
     let wall = start.elapsed().as_secs_f64();
     if !end.status.success() {
-        return Err(format!("{} {}: {}", path.display(), arguments.join(" "), end.status).into());
+        return Err(format!("{}: {}", program.name, end.status).into());
     }
     Ok(Usage {
         wall,
