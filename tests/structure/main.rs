@@ -82,7 +82,7 @@ fn imports_point_one_way() {
             }
         }
     }
-    report(breaches);
+    report(&breaches);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn one_module_names_serde_cbor() {
     {
         breaches.extend(breach(source, source.words("serde_cbor"), why));
     }
-    report(breaches);
+    report(&breaches);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_core_is_pure() {
         }
         breaches.extend(breach(source, source.words("static mut"), why));
     }
-    report(breaches);
+    report(&breaches);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn one_module_signs_and_verifies() {
         }
         breaches.extend(breach(source, source.words("Verifier"), why));
     }
-    report(breaches);
+    report(&breaches);
 }
 
 /// A package inherits the workspace's lints, which forbid unsafe code; or denies it, and each file that allows it after
@@ -171,7 +171,7 @@ fn unsafe_code_is_forbidden_or_explained() {
             "say why in the module documentation, as \"Unsafe: …\"",
         ));
     }
-    report(breaches);
+    report(&breaches);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn names_say_what_a_thing_is() {
             getters.map(|(at, _)| format!("{}: no get_ (STYLE.md, rule 24)", source.place(at))),
         );
     }
-    report(breaches);
+    report(&breaches);
 }
 
 /// Warns only: a long file is a question, not a fault (rule 6). `make structure` shows the answers wanted.
@@ -302,6 +302,6 @@ fn breach<'a>(
     offsets.map(move |at| format!("{}: {why}", source.place(at)))
 }
 
-fn report(breaches: Vec<String>) {
+fn report(breaches: &[String]) {
     assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
 }

@@ -6,17 +6,17 @@
 use std::{fs, path::Path};
 
 /// One file of the workspace, named by its path from the workspace root with forward slashes.
-pub struct Source {
-    pub path: String,
+pub(super) struct Source {
+    pub(super) path: String,
     /// As it stands in the file.
-    pub text: String,
+    pub(super) text: String,
     /// Code without comments, literals and `#[cfg(test)]` items.
-    pub code: String,
-    pub line_count: usize,
+    pub(super) code: String,
+    pub(super) line_count: usize,
 }
 
 impl Source {
-    pub fn new(path: &str, text: &str) -> Self {
+    pub(super) fn new(path: &str, text: &str) -> Self {
         let code = without_tests(&without_comments_and_literals(text));
         Self {
             path: path.to_owned(),
@@ -27,14 +27,14 @@ impl Source {
     }
 
     /// Test code: integration tests, benchmarks' and fuzz targets' crates, and `tests.rs` modules.
-    pub fn is_test(&self) -> bool {
+    pub(super) fn is_test(&self) -> bool {
         self.path
             .split('/')
             .any(|part| matches!(part, "tests" | "tests.rs"))
     }
 
     /// Offsets at which `word` stands as a whole word.
-    pub fn words<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    pub(super) fn words<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         self.code
             .match_indices(word)
@@ -46,13 +46,13 @@ impl Source {
     }
 
     /// `path:line` of an offset into `code`.
-    pub fn place(&self, offset: usize) -> String {
+    pub(super) fn place(&self, offset: usize) -> String {
         let line = 1 + self.code[..offset].matches('\n').count();
         format!("{}:{line}", self.path)
     }
 
     /// The modules of `std` that the code names, in any of the forms `std::a`, `std::{a, b::C}`, with offsets.
-    pub fn std_modules(&self) -> Vec<(usize, String)> {
+    pub(super) fn std_modules(&self) -> Vec<(usize, String)> {
         let mut found = Vec::new();
         for at in self.words("std") {
             let Some(rest) = self.code[at + 3..].strip_prefix("::") else {
@@ -75,7 +75,7 @@ impl Source {
 }
 
 /// Every Rust file and manifest below `folder`, as (path from `root`, text); build output and installed peers apart.
-pub fn files(root: &Path, folder: &Path, ends: &str, found: &mut Vec<(String, String)>) {
+pub(super) fn files(root: &Path, folder: &Path, ends: &str, found: &mut Vec<(String, String)>) {
     let mut entries: Vec<_> = fs::read_dir(folder)
         .expect("a folder of this checkout")
         .map(|entry| entry.expect("an entry of it").path())
