@@ -1,6 +1,8 @@
 //! What lies on a party's own machine and on the server's: keys, profile, evidence, address book,
 //! certificates. Real files in a temporary folder, real encryption, real TLS handshakes.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod book;
 mod kept;
 mod keyfile;
