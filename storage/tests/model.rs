@@ -159,7 +159,9 @@ async fn take(store: &dyn Store, step: &Step) -> String {
     match step {
         Step::Commit(transaction) => format!("{:?}", store.commit(transaction.clone()).await),
         Step::Create { owner, id, length } => {
-            let created = store.create_upload(&address(*owner), &upload_id(*id), *length).await;
+            let created = store
+                .create_upload(&address(*owner), &upload_id(*id), *length)
+                .await;
             format!("{created:?}")
         }
         Step::Append {
@@ -175,7 +177,9 @@ async fn take(store: &dyn Store, step: &Step) -> String {
             format!("{sent:?}")
         }
         Step::Discard { owner, id } => {
-            let gone = store.discard_upload(&address(*owner), &upload_id(*id)).await;
+            let gone = store
+                .discard_upload(&address(*owner), &upload_id(*id))
+                .await;
             format!("{gone:?}")
         }
         Step::Restart(_) => String::new(),

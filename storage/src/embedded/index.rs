@@ -20,10 +20,16 @@ use crate::list::{List, ListHead, take};
 const APPLIED: u8 = 0;
 const STATEMENT: u8 = 1;
 const LEAF: u8 = 2;
-const HEAD: u8 = 3;
-const ENTRY: u8 = 4;
+const LIST: u8 = 3;
+const PAGE: u8 = 4;
 const PART: u8 = 5;
 const TAKEN: u8 = 6;
+
+/// Entries in a full page of a list; those after the last full page stand beside its head, so
+/// that appending to a list, short or long, writes one value.
+const PAGE_ENTRIES: usize = 32;
+/// Most leaves in one value.
+const LEAVES: usize = 128;
 
 /// Changes when keys or values change; another one means: rebuild.
 const LAYOUT: u8 = 1;
@@ -52,6 +58,22 @@ pub(crate) struct Applied {
     pub(crate) crc: u32,
     /// Where the next record will begin, with its numbers.
     pub(crate) next: Place,
+}
+
+/// A list's head, and its entries after the last full page.
+#[derive(Debug, Clone)]
+pub(crate) struct ListState {
+    pub(crate) head: ListHead,
+    tail: Vec<StatementHash>,
+}
+
+impl Default for ListState {
+    fn default() -> Self {
+        Self {
+            head: ListHead::EMPTY,
+            tail: Vec::new(),
+        }
+    }
 }
 
 /// Where a part is.
@@ -131,21 +153,41 @@ impl Index {
     }
 
     pub(crate) fn leaves(&self, from: u64, limit: usize) -> Result<Vec<LeafHash>, IndexError> {
-        let start = key(LEAF, &[&from.to_be_bytes()]);
-        self.range(start, &[LEAF], limit, |value| {
-            <[u8; 32]>::try_from(value).ok().map(LeafHash)
-        })
+        let from_key = key(LEAF, &[&from.to_be_bytes()]);
+        let mut found = Vec::new();
+        let mut next = from;
+        caught(|| {
+            // The value that holds `from` may begin before it.
+            let start = self.db.range([LEAF].as_slice()..=&from_key[..]).next_back();
+            let start = start
+                .transpose()?
+                .map_or_else(|| from_key.clone().into(), |(key, _)| key);
+            for item in self.db.range(start..sled::IVec::from(&[LEAF + 1])) {
+                let (key, value) = item?;
+                let first = key[1..]
+                    .try_into()
+                    .map(u64::from_be_bytes)
+                    .unwrap_or(u64::MAX);
+                let skip = usize::try_from(next.saturating_sub(first)).unwrap_or(usize::MAX);
+                for leaf in value.chunks_exact(32).skip(skip).take(limit - found.len()) {
+                    found.push(LeafHash(
+                        leaf.try_into().expect("chunks of exactly 32 bytes"),
+                    ));
+                    next += 1;
+                }
+                if found.len() == limit {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
-    pub(crate) fn head(&self, list: &List) -> Result<ListHead, IndexError> {
-        let head = self.read(&list_key(HEAD, list), "head", |value| {
-            let (count, rest) = take(value)?;
-            Some(ListHead {
-                count: u64::from_be_bytes(count),
-                last: ChainHash(rest.try_into().ok()?),
-            })
-        })?;
-        Ok(head.unwrap_or(ListHead::EMPTY))
+    /// A list's head and the entries after its last full page.
+    pub(crate) fn list(&self, list: &List) -> Result<ListState, IndexError> {
+        let state = self.read(&list_key(LIST, list), "list", ListState::decode)?;
+        Ok(state.unwrap_or_default())
     }
 
     pub(crate) fn entries(
@@ -154,12 +196,25 @@ impl Index {
         after: u64,
         limit: usize,
     ) -> Result<Vec<StatementHash>, IndexError> {
-        let prefix = list_key(ENTRY, list);
-        let mut start = prefix.clone();
-        start.extend_from_slice(&after.to_be_bytes());
-        self.range(start, &prefix, limit, |value| {
-            <[u8; 32]>::try_from(value).ok().map(StatementHash)
-        })
+        let state = self.list(list)?;
+        let end = state.head.count.min(after.saturating_add(limit as u64));
+        let mut entries = Vec::new();
+        let mut at = after;
+        while at < end {
+            let (number, skip) = (at / PAGE_ENTRIES as u64, at % PAGE_ENTRIES as u64);
+            let take = (end - at).min(PAGE_ENTRIES as u64 - skip);
+            let page = if number == state.head.count / PAGE_ENTRIES as u64 {
+                state.tail.clone()
+            } else {
+                let page = self.read(&page_key(list, number), "page", decode_entries)?;
+                page.ok_or_else(|| malformed("list without page"))?
+            };
+            let skip = usize::try_from(skip).expect("less than PAGE_ENTRIES");
+            let take = usize::try_from(take).expect("at most PAGE_ENTRIES");
+            entries.extend_from_slice(&page[skip..skip + take]);
+            at += take as u64;
+        }
+        Ok(entries)
     }
 
     pub(crate) fn part(
@@ -193,48 +248,36 @@ impl Index {
             Some(value) => decode(&value).map(Some).ok_or_else(|| malformed(what)),
         }
     }
-
-    /// Values from `start` on, as long as keys begin with `prefix`.
-    fn range<T>(
-        &self,
-        start: Vec<u8>,
-        prefix: &[u8],
-        limit: usize,
-        decode: impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<Vec<T>, IndexError> {
-        let mut values = Vec::new();
-        caught(|| {
-            for item in self.db.range(start..).take(limit) {
-                let (key, value) = item?;
-                if !key.starts_with(prefix) {
-                    break;
-                }
-                values.push(decode(&value));
-            }
-            Ok(())
-        })?;
-        let decoded: Option<Vec<T>> = values.into_iter().collect();
-        decoded.ok_or_else(|| malformed("range"))
-    }
 }
 
 impl Changes {
     pub(crate) fn statement(&mut self, new: &PlannedStatement, position: u64, at: Location) {
         let value = [&position.to_be_bytes()[..], &at.encode()].concat();
         self.0.insert(key(STATEMENT, &[&new.hash.0]), value);
-        self.0
-            .insert(key(LEAF, &[&position.to_be_bytes()]), &new.leaf.0);
     }
 
-    pub(crate) fn entry(&mut self, list: &List, number: u64, entry: &StatementHash) {
-        let mut key = list_key(ENTRY, list);
-        key.extend_from_slice(&number.to_be_bytes());
-        self.0.insert(key, &entry.0);
+    /// Adds the leaves from `position` on.
+    pub(crate) fn leaves(&mut self, position: u64, leaves: &[LeafHash]) {
+        for (first, leaves) in (position..).step_by(LEAVES).zip(leaves.chunks(LEAVES)) {
+            let value: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
+            self.0.insert(key(LEAF, &[&first.to_be_bytes()]), value);
+        }
     }
 
-    pub(crate) fn head(&mut self, list: &List, head: &ListHead) {
-        let value = [&head.count.to_be_bytes()[..], &head.last.0].concat();
-        self.0.insert(list_key(HEAD, list), value);
+    /// Appends to a list whose state is `state`.
+    pub(crate) fn append(&mut self, list: &List, state: &mut ListState, entry: &StatementHash) {
+        state.tail.push(*entry);
+        if state.tail.len() == PAGE_ENTRIES {
+            let number = state.head.count / PAGE_ENTRIES as u64;
+            let page: Vec<u8> = state.tail.drain(..).flat_map(|entry| entry.0).collect();
+            self.0.insert(page_key(list, number), page);
+        }
+        state.head = state.head.append(entry);
+    }
+
+    /// Sets a list's state after all appends.
+    pub(crate) fn list(&mut self, list: &List, state: &ListState) {
+        self.0.insert(list_key(LIST, list), state.encode());
     }
 
     pub(crate) fn part(&mut self, part: &PlannedPart, age_header: Location, payload: Location) {
@@ -257,6 +300,28 @@ impl Changes {
             }
         }
         self.0.insert(key_of_part, value);
+    }
+}
+
+impl ListState {
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(40 + 32 * self.tail.len());
+        out.extend_from_slice(&self.head.count.to_be_bytes());
+        out.extend_from_slice(&self.head.last.0);
+        out.extend(self.tail.iter().flat_map(|entry| entry.0));
+        out
+    }
+
+    fn decode(value: &[u8]) -> Option<Self> {
+        let (count, rest) = take(value)?;
+        let (last, rest) = take(rest)?;
+        let head = ListHead {
+            count: u64::from_be_bytes(count),
+            last: ChainHash(last),
+        };
+        let tail = decode_entries(rest)?;
+        let fits = tail.len() as u64 == head.count % PAGE_ENTRIES as u64;
+        fits.then_some(Self { head, tail })
     }
 }
 
@@ -368,6 +433,18 @@ fn list_key(kind: u8, list: &List) -> Vec<u8> {
     key.push(kind);
     list.write_name(&mut key);
     key
+}
+
+fn page_key(list: &List, number: u64) -> Vec<u8> {
+    let mut key = list_key(PAGE, list);
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
+fn decode_entries(bytes: &[u8]) -> Option<Vec<StatementHash>> {
+    let (entries, rest) = bytes.as_chunks::<32>();
+    rest.is_empty()
+        .then(|| entries.iter().map(|entry| StatementHash(*entry)).collect())
 }
 
 fn malformed(what: &str) -> IndexError {

@@ -276,7 +276,7 @@ impl Store for EmbeddedStore {
     }
 
     async fn head(&self, list: &List) -> Result<ListHead, ReadError> {
-        Ok(self.read()?.index.head(list)?)
+        Ok(self.read()?.index.list(list)?.head)
     }
 
     async fn entries(

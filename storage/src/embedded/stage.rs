@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use postfach_crypto::ids::StatementHash;
+use postfach_crypto::ids::{LeafHash, StatementHash};
 
-use super::index::{Applied, Changes, Index, IndexError, Location};
+use super::index::{Applied, Changes, Index, IndexError, ListState, Location};
 use super::record::{HEADER, Plan, PlannedPayload, Span};
 use super::segment::Place;
 use crate::error::CommitError;
@@ -20,7 +20,9 @@ pub(crate) struct Stage<'a> {
     index: &'a Index,
     next: Place,
     last: Option<Place>,
-    heads: HashMap<List, ListHead>,
+    lists: HashMap<List, ListState>,
+    first_position: u64,
+    leaves: Vec<LeafHash>,
     statements: HashSet<StatementHash>,
     changes: Changes,
 }
@@ -46,7 +48,9 @@ impl<'a> Stage<'a> {
             index,
             next,
             last: None,
-            heads: HashMap::new(),
+            lists: HashMap::new(),
+            first_position: next.position,
+            leaves: Vec::new(),
             statements: HashSet::new(),
             changes: Changes::default(),
         }
@@ -87,18 +91,20 @@ impl<'a> Stage<'a> {
 
     /// Admits a checked transaction as the next record, whose body has `body_length` bytes.
     pub(crate) fn admit(&mut self, plan: &Plan, body_length: usize) -> Result<Committed, Refused> {
-        let mut touched: Vec<(List, ListHead)> = Vec::new();
+        let mut touched: Vec<(List, ListState)> = Vec::new();
         for (list, entry) in &plan.appends {
             let slot = match touched.iter().position(|(other, _)| other == list) {
                 Some(slot) => slot,
                 None => {
-                    touched.push((*list, self.head(list)?));
+                    let state = match self.lists.remove(list) {
+                        Some(state) => state,
+                        None => self.index.list(list)?,
+                    };
+                    touched.push((*list, state));
                     touched.len() - 1
                 }
             };
-            let head = &mut touched[slot].1;
-            self.changes.entry(list, head.count, entry);
-            *head = head.append(entry);
+            self.changes.append(list, &mut touched[slot].1, entry);
         }
         let at = self.next;
         let locate = |span: &Span| Location {
@@ -110,6 +116,7 @@ impl<'a> Stage<'a> {
         };
         for (position, new) in (at.position..).zip(&plan.statements) {
             self.changes.statement(new, position, locate(&new.span));
+            self.leaves.push(new.leaf);
             self.statements.insert(new.hash);
         }
         for part in &plan.parts {
@@ -120,9 +127,11 @@ impl<'a> Stage<'a> {
             };
             self.changes.part(part, age_header, payload);
         }
-        for (list, head) in &touched {
-            self.heads.insert(*list, *head);
-        }
+        let heads = touched
+            .iter()
+            .map(|(list, state)| (*list, state.head))
+            .collect();
+        self.lists.extend(touched);
         self.last = Some(at);
         self.next = Place {
             offset: at.offset + (HEADER + body_length) as u64,
@@ -132,7 +141,7 @@ impl<'a> Stage<'a> {
         };
         Ok(Committed {
             first: at.position,
-            heads: touched,
+            heads,
         })
     }
 
@@ -141,8 +150,9 @@ impl<'a> Stage<'a> {
         let Some(last) = self.last else {
             return Ok(());
         };
-        for (list, head) in &self.heads {
-            self.changes.head(list, head);
+        self.changes.leaves(self.first_position, &self.leaves);
+        for (list, state) in &self.lists {
+            self.changes.list(list, state);
         }
         let applied = Applied {
             last,
@@ -153,9 +163,9 @@ impl<'a> Stage<'a> {
     }
 
     fn head(&self, list: &List) -> Result<ListHead, IndexError> {
-        match self.heads.get(list) {
-            Some(head) => Ok(*head),
-            None => self.index.head(list),
+        match self.lists.get(list) {
+            Some(state) => Ok(state.head),
+            None => Ok(self.index.list(list)?.head),
         }
     }
 

@@ -9,6 +9,7 @@ mod disk;
 mod faults;
 mod folder;
 mod index;
+mod kill;
 mod torn;
 
 use std::path::Path;
