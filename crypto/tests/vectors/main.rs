@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod documents;
 mod evidence;
 mod histories;
 mod manifest;
@@ -69,6 +70,27 @@ fn manifests() {
 #[test]
 fn evidence_files() {
     compare("evidence.json", &evidence::vectors());
+}
+
+#[test]
+fn documents_list_every_field() {
+    documents::fields();
+}
+
+#[test]
+fn documents_list_every_code() {
+    documents::codes();
+}
+
+#[test]
+fn documents_list_every_name() {
+    documents::names();
+    documents::domains();
+}
+
+#[test]
+fn vectors_fit_the_grammar() {
+    documents::grammar();
 }
 
 #[test]
