@@ -2,9 +2,10 @@
 //! object store for large payloads.
 //!
 //! Order of every commit: uploads synced → journal synced → index applied → answered. Reading
-//! order: [`record`] and [`segment`] are the bytes, [`journal`] appends them, [`stage`] judges,
-//! [`committer`] is the commit path, [`recovery`] and [`replay`] the way back, [`index`] and
-//! [`uploads`] what stands beside the journal. Specification: docs/format/journal.md.
+//! order: `record` and `segment` are the bytes, `journal` appends them, `stage` judges, `committer`
+//! is the commit path, `recovery` and `replay` the way back, `index` and `uploads` what stands
+//! beside the journal. Absent: erasure and compaction of segments, and more than one machine.
+//! Specification: docs/format/journal.md.
 
 mod committer;
 pub mod disk;
@@ -89,7 +90,7 @@ impl EmbeddedStore {
                 let root = folder.path(OBJECTS);
                 let local = LocalFileSystem::new_with_prefix(&root);
                 let local = local.map_err(|e| OpenError::io(&root, &io::Error::other(e)))?;
-                // Facts: without it nothing is synced.
+                // `with_fsync`: LocalFileSystem syncs nothing by itself.
                 (
                     Arc::new(local.with_fsync(true)) as Arc<dyn ObjectStore>,
                     Some(root),
