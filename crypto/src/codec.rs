@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn depth_and_size_are_bounded() {
         assert_eq!(
-            decode::<Sample>(&vec![0x81; 60], LIMIT),
+            decode::<Sample>(&[0x81; 60], LIMIT),
             Err(DecodeError::TooDeep)
         );
         assert!(matches!(

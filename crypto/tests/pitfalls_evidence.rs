@@ -5,7 +5,7 @@ mod support;
 
 use postfach_crypto::envelope::BindingError;
 use postfach_crypto::evidence::{
-    Cause, CheckName, Evidence, Gap, NotShown, Outcome, Verdict, verify,
+    Cause, CheckName, Evidence, Gap, IssuerRecord, NotShown, Outcome, Verdict, verify,
 };
 use postfach_crypto::ids::{Address, ManifestHash, UnixMillis};
 use postfach_crypto::keys::BadSignature;
@@ -17,7 +17,7 @@ use postfach_crypto::statement::{
 };
 use serde_bytes::ByteBuf;
 use support::story::Story;
-use support::world::{START, key};
+use support::world::{START, World, blobs, first_keys, key, key_blobs};
 
 /// What did not pass, apart from checks that only wait for another one.
 fn faults(story: &Story, evidence: &Evidence) -> Vec<(CheckName, Outcome)> {
@@ -246,6 +246,42 @@ fn a_binding_signed_by_a_key_that_may_not_register_is_named() {
     let evidence = story.evidence();
     let cause = Cause::NotAllowed(NotAllowed::UnknownKey);
     fails(&story, &evidence, CheckName::Binding, cause);
+}
+
+#[test]
+fn a_binding_by_an_issuer_of_whom_nothing_is_known_is_not_proven() {
+    let mut story = Story::new(DeliveryClass::Registered);
+    let mut world = World::new();
+    let mut binding = world.binding.payload().clone();
+    binding.issuer = Address::of(
+        &key("gate").verifying_key(),
+        &key("gate recovery").verifying_key().recovery_hash(),
+    );
+    let gate = first_keys(
+        world.context(),
+        &key("gate"),
+        &key("gate recovery").verifying_key(),
+        &world.authority.age,
+        vec![],
+    );
+    let gate = Signed::sign(gate, &key("gate")).unwrap();
+    let binding = Signed::sign(binding, &key("gate")).unwrap();
+    story.world.relate(&binding);
+    let clerk = key("authority clerk");
+    story.resign(|header| header.binding = Some(binding.hash()), &clerk);
+    story.submit_with(|receipt| receipt.binding = Some(binding.hash()));
+    let mut evidence = story.evidence();
+    not_proven(&story, &evidence, CheckName::Binding, Gap::IssuerKeys);
+    let relation = [binding.bytes().to_vec()];
+    let (citizen, issuer) = (story.world.citizen.address(), gate.address);
+    let subject = Subject::Relation(citizen, Some(issuer));
+    let head = story.world.head(subject, &relation);
+    evidence.heads.push(ByteBuf::from(head.bytes()));
+    evidence.issuer = Some(IssuerRecord {
+        keys: key_blobs(&[gate]),
+        relation: blobs(&relation),
+    });
+    not_proven(&story, &evidence, CheckName::Binding, Gap::Certificate);
 }
 
 #[test]

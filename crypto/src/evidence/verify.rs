@@ -238,7 +238,14 @@ impl Verification<'_> {
             let issuer = |binding: &Binding| issuer(evidence, header, binding, origin, accepted);
             let binding = needs(sender, CheckName::SenderKeyHistory)
                 .and(relations.as_ref().map_err(|gap| *gap))
-                .and_then(|relations| relations.binding(hash, list, issuer));
+                .and_then(|relations| relations.binding(hash, list, issuer))
+                .and_then(|binding| {
+                    if binding.issuer == header.sender {
+                        Ok(binding)
+                    } else {
+                        Err(Gap::Certificate.into()) // the file has room for the parties' alone
+                    }
+                });
             let binding = self.report.make(CheckName::Binding, binding);
             let in_force = needs(binding.as_ref(), CheckName::Binding).and_then(|binding| {
                 let issuer = issuer(binding)?;
