@@ -6,8 +6,10 @@
 
 pub mod diagnostic;
 pub mod failures;
+pub mod findings;
 pub mod forge;
 pub mod samples;
+mod samples_relation;
 pub mod story;
 pub mod world;
 

@@ -5,17 +5,15 @@ use chacha20::rand_core::Rng;
 use postfach_crypto::age::HybridIdentity;
 use postfach_crypto::codec;
 use postfach_crypto::ids::{
-    Address, AgeHeaderHash, Blind, CodeId, EnvelopeId, ManifestHash, PayloadHash, PersonCommitment,
-    ReceiptId, StatementHash, TextHash, UnixMillis,
+    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, ReceiptId, StatementHash,
+    UnixMillis,
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Acceptance, Access, AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Certificate,
-    CertificateRevocation, Consent, ConsentClass, ConsentRevocation, Context, Delegation,
-    DelegationPurpose, DeliveryClass, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader, Event,
-    Extension, Extensions, Failure, HandoverRequest, Head, KeyStatement, Kind, ListHead, Mandate,
-    MandateScope, Objection, PartReference, Reason, Receipt, RecipientKey, RefusalReason,
-    Rejection, Role, Signed, SignerGrant, Statement, Subject, Succession, Withdrawal,
+    Acceptance, Access, Certificate, CertificateRevocation, Context, Delegation, DelegationPurpose,
+    DeliveryClass, EnvelopeHeader, Event, Extension, Extensions, Failure, HandoverRequest, Head,
+    KeyStatement, Kind, ListHead, PartReference, Reason, Receipt, RecipientKey, Rejection, Role,
+    Signed, SignerGrant, Statement, Subject, Withdrawal,
 };
 
 use super::world::{ORIGIN, START};
@@ -42,7 +40,7 @@ pub struct Sample {
     pub statement: Vec<u8>,
 }
 
-fn sign<S: Statement>(payload: S, seed: [u8; 32]) -> Sample {
+pub fn sign<S: Statement>(payload: S, seed: [u8; 32]) -> Sample {
     let encoded = codec::encode(&payload);
     let signed = Signed::sign(payload, &SigningKey::from_seed(&seed)).unwrap();
     Sample {
@@ -65,12 +63,12 @@ impl Draw {
         (self.rng.next_u32() as usize) % end
     }
 
-    fn one<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn one<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
     /// At least one of `all`, in order.
-    fn some<T: Copy>(&mut self, all: &[T]) -> Vec<T> {
+    pub fn some<T: Copy>(&mut self, all: &[T]) -> Vec<T> {
         let first = self.below(all.len());
         let rest = all[first..].iter().copied();
         rest.enumerate()
@@ -78,7 +76,7 @@ impl Draw {
             .collect()
     }
 
-    fn option<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub fn option<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let present = match self.options {
             Options::None => false,
             Options::All => true,
@@ -87,18 +85,18 @@ impl Draw {
         present.then(|| value(self))
     }
 
-    fn text(&mut self) -> String {
+    pub fn text(&mut self) -> String {
         let length = 1 + self.below(30);
         (0..length)
             .map(|_| self.one(&['a', 'Z', '0', ' ', 'ä', 'ß', '§', '–', '猫']))
             .collect()
     }
 
-    fn time(&mut self) -> UnixMillis {
+    pub fn time(&mut self) -> UnixMillis {
         UnixMillis(START + u64::from(self.rng.next_u32()))
     }
 
-    fn period(&mut self) -> (UnixMillis, UnixMillis) {
+    pub fn period(&mut self) -> (UnixMillis, UnixMillis) {
         let from = self.time();
         (
             from,
@@ -106,15 +104,15 @@ impl Draw {
         )
     }
 
-    fn hash(&mut self) -> StatementHash {
+    pub fn hash(&mut self) -> StatementHash {
         StatementHash(self.bytes())
     }
 
-    fn address(&mut self) -> Address {
+    pub fn address(&mut self) -> Address {
         Address(self.bytes())
     }
 
-    fn key(&mut self) -> SigningKey {
+    pub fn key(&mut self) -> SigningKey {
         SigningKey::from_seed(&self.bytes())
     }
 
@@ -127,7 +125,7 @@ impl Draw {
         (0..=self.below(2)).map(|_| self.one(Reason::ALL)).collect()
     }
 
-    fn ext(&mut self) -> Option<Extensions> {
+    pub fn ext(&mut self) -> Option<Extensions> {
         self.option(|draw| {
             let value = draw.bytes::<5>().to_vec();
             vec![
@@ -400,117 +398,6 @@ impl Draw {
                 };
                 sign(withdrawal, seed)
             }
-        }
-    }
-
-    fn relation(&mut self, kind: Kind, context: Context, seed: [u8; 32]) -> Sample {
-        let (issuer, address, other) = (self.address(), self.address(), self.address());
-        let (named, time, ext) = (self.hash(), self.time(), self.ext());
-        match kind {
-            Kind::EnrolmentClaim => {
-                let claim = EnrolmentClaim {
-                    context,
-                    issuer,
-                    address,
-                    key_statement: named,
-                    code_id: CodeId(self.bytes()),
-                    mac: self.bytes(),
-                    ext,
-                };
-                sign(claim, seed)
-            }
-            Kind::EnrolmentRefusal => {
-                let refusal = EnrolmentRefusal {
-                    context,
-                    issuer,
-                    address,
-                    claim: named,
-                    reason: self.one(RefusalReason::ALL),
-                    ext,
-                };
-                sign(refusal, seed)
-            }
-            Kind::Binding => {
-                let binding = Binding {
-                    context,
-                    issuer,
-                    address,
-                    key_statement: named,
-                    claim: self.option(Self::hash),
-                    person: PersonCommitment(self.bytes()),
-                    method: self.one(BindingMethod::ALL),
-                    assurance: self.one(AssuranceLevel::ALL),
-                    until: self.option(|_| time),
-                    ext,
-                };
-                sign(binding, seed)
-            }
-            Kind::BindingWithdrawal => {
-                let withdrawal = BindingWithdrawal {
-                    context,
-                    issuer,
-                    address,
-                    binding: named,
-                    reason: self.one(Reason::ALL),
-                    ext,
-                };
-                sign(withdrawal, seed)
-            }
-            Kind::Succession => {
-                let succession = Succession {
-                    context,
-                    issuer,
-                    old: address,
-                    new: other,
-                    binding: named,
-                    objection_until: time,
-                    ext,
-                };
-                sign(succession, seed)
-            }
-            Kind::Objection => {
-                let objection = Objection {
-                    context,
-                    address,
-                    succession: named,
-                    ext,
-                };
-                sign(objection, seed)
-            }
-            Kind::Consent => {
-                let consent = Consent {
-                    context,
-                    citizen: address,
-                    authority: self.option(|_| issuer),
-                    class: self.one(ConsentClass::ALL),
-                    text: TextHash(self.bytes()),
-                    from: time,
-                    ext,
-                };
-                sign(consent, seed)
-            }
-            Kind::ConsentRevocation => {
-                let revocation = ConsentRevocation {
-                    context,
-                    citizen: address,
-                    authority: self.option(|_| issuer),
-                    consent: named,
-                    ext,
-                };
-                sign(revocation, seed)
-            }
-            Kind::Mandate => {
-                let mandate = Mandate {
-                    context,
-                    principal: address,
-                    delegate: other,
-                    scope: self.some(MandateScope::ALL),
-                    until: time,
-                    ext,
-                };
-                sign(mandate, seed)
-            }
-            other => unreachable!("{} is drawn elsewhere", other.name()),
         }
     }
 }

@@ -128,7 +128,7 @@ fn good() -> Vec<History> {
             recovery,
         ),
         administered("signers changed by an administrator", |next| {
-            next.signers.push(clerk.clone())
+            next.signers.push(clerk.clone());
         }),
     ]
 }
