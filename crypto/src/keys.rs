@@ -21,6 +21,7 @@ use crate::ids::RecoveryKeyHash;
 pub const ED25519: i64 = -19;
 
 /// An Ed25519 secret key with the public key derived from it.
+#[derive(Clone)]
 pub struct SigningKey(ed25519_dalek::SigningKey);
 
 /// An Ed25519 public key. Compare-only until [`VerifyingKey::check_strong`] or a verification.

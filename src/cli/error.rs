@@ -29,11 +29,13 @@ pub enum Exit {
     Conflict = 6,
     /// Temporary: the same command again is safe and may succeed.
     TryAgain = 7,
+    /// Nothing is wrong, but something is missing or disputed, so it is not proven.
+    NotProven = 8,
 }
 
 impl Exit {
     /// Every code, in ascending order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Done,
         Self::Refused,
         Self::Usage,
@@ -42,6 +44,7 @@ impl Exit {
         Self::Passphrase,
         Self::Conflict,
         Self::TryAgain,
+        Self::NotProven,
     ];
 
     /// The name in JSON.
@@ -56,6 +59,7 @@ impl Exit {
             Self::Passphrase => "passphrase",
             Self::Conflict => "conflict",
             Self::TryAgain => "try-again",
+            Self::NotProven => "not-proven",
         }
     }
 
@@ -94,6 +98,11 @@ impl Exit {
                 lang,
                 "vorübergehend, bitte wiederholen",
                 "temporary, try again"
+            ),
+            Self::NotProven => text!(
+                lang,
+                "nicht falsch, aber nicht bewiesen oder streitig",
+                "not wrong, but not proven or disputed"
             ),
         }
     }

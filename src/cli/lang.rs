@@ -103,6 +103,20 @@ pub fn date(lang: Language, time: UnixMillis) -> String {
     }
 }
 
+/// "27. Dezember 2026" for `2026-12-27`; other texts as they are, made harmless.
+#[must_use]
+pub fn day(lang: Language, iso: &str) -> String {
+    let Ok(day) = iso.parse::<jiff::civil::Date>() else {
+        return crate::cli::printable::printable(iso);
+    };
+    let month = usize::from(day.month().unsigned_abs()) - 1;
+    let (number, year) = (day.day(), day.year());
+    match lang {
+        Language::German => format!("{number}. {} {year}", GERMAN_MONTHS[month]),
+        Language::English => format!("{number} {} {year}", ENGLISH_MONTHS[month]),
+    }
+}
+
 /// "1,4 MB" or "1.4 MB": decimal units, as file managers count.
 #[must_use]
 pub fn bytes(lang: Language, bytes: u64) -> String {

@@ -170,7 +170,11 @@ fn typed_twice(ui: &Ui, suggestion: &Zeroizing<String>) -> Result<Passphrase, Fa
 }
 
 /// The echo is off while the person types.
-fn ask(ui: &Ui, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+/// Asks for a secret at the terminal, without echo.
+///
+/// # Errors
+/// A [`Failure`] when nobody is there to answer.
+pub fn ask(ui: &Ui, prompt: &str) -> Result<Zeroizing<String>, Failure> {
     let lang = ui.lang();
     if !io::stdin().is_terminal() && File::open("/dev/tty").is_err() {
         return Err(Failure::new(

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::cli::error::{Exit, Failure};
 use crate::cli::lang::{self, Language, text};
+use crate::cli::printable::printable_json;
 
 /// How often progress says a line where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -176,10 +177,14 @@ impl Ui {
         }
     }
 
-    /// Gives a result: `value` as JSON, or what `human` makes of it.
+    /// Gives a result: `value` as JSON, or what `human` makes of it. Texts of strangers in the
+    /// latter must be [`printable`](crate::cli::printable::printable).
     pub fn result<T: Serialize + ?Sized>(&self, value: &T, human: impl FnOnce() -> String) {
         let text = match self.output() {
-            Output::Json => serde_json::to_string(value).expect("results have string keys only"),
+            Output::Json => {
+                let json = serde_json::to_string(value).expect("results have string keys only");
+                printable_json(&json)
+            }
             Output::Text => human(),
         };
         self.print(text.as_bytes());

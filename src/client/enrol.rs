@@ -147,15 +147,27 @@ impl Session {
     ///
     /// The book is the caller's to save; a binding that was accepted but not saved is found again
     /// on the next run, because the server answers the same claim the same way.
-    pub async fn answer_claims(
-        &self,
-        book: &mut Book,
-        after: u64,
-    ) -> Result<(Vec<ClaimOutcome>, u64), ClientError> {
+    pub async fn answer_claims(&self, book: &mut Book) -> Result<Vec<ClaimOutcome>, ClientError> {
         let me = self.address()?;
-        let path = format!("/v1/parties/{me}/claims?after={after}");
-        let claims: Claims = self.http.get(&path, Some(self.signer()?)).await?;
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut after) = (Vec::new(), 0);
+        loop {
+            let path = format!("/v1/parties/{me}/claims?after={after}");
+            let claims: Claims = self.http.get(&path, Some(self.signer()?)).await?;
+            if claims.claims.is_empty() {
+                return Ok(outcomes);
+            }
+            after = claims.next;
+            self.answer_page(me, book, &claims, &mut outcomes).await?;
+        }
+    }
+
+    async fn answer_page(
+        &self,
+        me: Address,
+        book: &mut Book,
+        claims: &Claims,
+        outcomes: &mut Vec<ClaimOutcome>,
+    ) -> Result<(), ClientError> {
         for waiting in &claims.claims {
             let claim: Signed<EnrolmentClaim> =
                 Signed::verify(waiting.claim.statement.as_ref()).map_err(Dishonest::Statement)?;
@@ -177,7 +189,7 @@ impl Session {
                 outcomes.push(outcome);
             }
         }
-        Ok((outcomes, claims.next))
+        Ok(())
     }
 
     async fn answer_claim(
@@ -299,6 +311,25 @@ impl Session {
         self.submit(&consent).await
     }
 
+    /// Whether a consent of this class towards an authority, or all, is in force.
+    pub async fn has_consent(
+        &self,
+        authority: Address,
+        class: ConsentClass,
+    ) -> Result<bool, ClientError> {
+        let known = self.relation(self.address()?, authority).await?;
+        let now = clock::now();
+        Ok([&known.relation, &known.general]
+            .into_iter()
+            .any(|relation| relation.consent_in_force(class, now).is_some()))
+    }
+
+    /// Accepts a binding of this citizen only with its issuer's genuine signature.
+    pub async fn check_own_binding(&self, binding: &Signed<Binding>) -> Result<(), ClientError> {
+        let issuer = self.party(binding.issuer).await?;
+        self.check_binding(binding, &issuer, &self.own_party()?)
+    }
+
     /// Revokes the consent of this class in force towards this authority.
     pub async fn revoke_consent(
         &self,
@@ -345,19 +376,20 @@ impl Session {
         Ok(authorities)
     }
 
-    /// The next key statement with new identity key and age recipient; old ones stay in `keys` to
-    /// read old mail. Save the keys before submitting: a lost answer must not lose them.
-    pub async fn rotation(&self, keys: &mut Keys) -> Result<Signed<KeyStatement>, ClientError> {
+    /// The next key statement with new identity key and age recipient; old ones stay in the
+    /// keys to read old mail. Save the keys before submitting: a lost answer must not lose them.
+    pub async fn rotation(&self) -> Result<(Signed<KeyStatement>, Keys), ClientError> {
+        let mut keys = self.keys.clone();
         let me = self.party(self.address()?).await?.party;
         let mut rng = entropy::entropy();
         let identity = SigningKey::generate(&mut rng);
         let mut next = self.next_statement(&me);
         next.identity = identity.verifying_key();
         keys.add_age_identity(HybridIdentity::generate(&mut rng));
-        next.recipients = recipients(keys);
+        next.recipients = recipients(&keys);
         let signed = Signed::sign(next.with_possession(&identity), keys.identity()?)?;
         keys.add_signing(KeyRole::Identity, identity);
-        Ok(signed)
+        Ok((signed, keys))
     }
 
     /// The next key statement by the recovery secret, with all keys and the secret new.

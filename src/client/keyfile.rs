@@ -77,7 +77,7 @@ impl KeyRole {
 }
 
 /// The private keys of one party or operator.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Keys {
     address: Option<Address>,
     signing: Vec<(KeyRole, SigningKey)>,

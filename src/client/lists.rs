@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 
-use postfach_crypto::ids::StatementHash;
+use postfach_crypto::ids::{EnvelopeId, StatementHash};
 use postfach_crypto::statement::{EnvelopeHeader, ListHead, Signed, Subject};
 
 use super::error::{ClientError, Dishonest};
@@ -106,6 +106,25 @@ impl Session {
         self.kept
             .find(hash)?
             .ok_or_else(|| ClientError::NotFound("this letter is not kept here".into()))
+    }
+
+    /// The receipt of the envelope that this party sent under an id, if there is one.
+    pub fn receipted(
+        &self,
+        envelope: Option<EnvelopeId>,
+    ) -> Result<Option<StatementHash>, ClientError> {
+        let headers = self.kept.all::<EnvelopeHeader>()?;
+        let sent = headers.iter().find(|header| {
+            Some(header.envelope_id) == envelope && Some(header.sender) == self.address().ok()
+        });
+        match sent {
+            Some(header) => Ok(self
+                .kept
+                .receipts_about(&header.hash())?
+                .first()
+                .map(Signed::hash)),
+            None => Ok(None),
+        }
     }
 
     fn known(&self, list: OwnList) -> Result<Vec<StatementHash>, ClientError> {

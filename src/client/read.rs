@@ -150,6 +150,11 @@ impl Session {
         Ok(KnownEnvelope { delivery, resource })
     }
 
+    /// All that was said of an envelope that this party sent or received.
+    pub async fn delivery(&self, hash: StatementHash) -> Result<Delivery, ClientError> {
+        Ok(self.envelope(hash).await?.delivery)
+    }
+
     /// Opens a letter: asks for its handover, decrypts, saves attachments into `folder`, and tells
     /// the server by a signed statement how it went.
     pub async fn open_letter(
@@ -429,6 +434,32 @@ impl Session {
             }
         }
         Ok(path)
+    }
+
+    /// Saves the parts of a letter into `folder` as complete age files, which any age tool that
+    /// knows the hybrid stanza opens; returns their paths in order.
+    pub async fn save_age_files(
+        &self,
+        hash: StatementHash,
+        folder: &Path,
+    ) -> Result<Vec<PathBuf>, ClientError> {
+        let envelope = self.envelope(hash).await?;
+        let header = envelope.delivery.header;
+        let age_headers = raw(envelope.resource.age_headers.as_deref().unwrap_or_default());
+        check_age_headers(&header, &age_headers, self.stanza_count(&header).await?)?;
+        let mut paths = Vec::with_capacity(age_headers.len());
+        for (part, age_header) in age_headers.iter().enumerate() {
+            let payload = self.fetch_payload(&header, part).await?;
+            let path = folder.join(format!("{hash}.{part}.age"));
+            let copied = std::fs::File::create(&path).and_then(|mut file| {
+                file.write_all(age_header)?;
+                std::io::copy(&mut std::fs::File::open(&payload)?, &mut file)
+            });
+            copied.map_err(ClientError::file(&path))?;
+            std::fs::remove_file(&payload).map_err(ClientError::file(&payload))?;
+            paths.push(path);
+        }
+        Ok(paths)
     }
 
     async fn report_failure(

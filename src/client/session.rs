@@ -86,6 +86,16 @@ pub(super) async fn introduce(
     Ok((info, operator))
 }
 
+/// The context of a new statement for the log that a profile names.
+pub fn new_context(settings: &Settings) -> Context {
+    Context {
+        origin: settings.origin.clone(),
+        epoch: settings.epoch,
+        time: clock::now(),
+        blind: Blind(entropy::array()),
+    }
+}
+
 impl Session {
     /// Connects with a profile and its unlocked keys.
     pub async fn open(profile: Profile, keys: Keys) -> Result<Self, ClientError> {
@@ -154,12 +164,7 @@ impl Session {
 
     /// The context of a new statement.
     pub fn context(&self) -> Context {
-        Context {
-            origin: self.operator.origin().to_owned(),
-            epoch: self.profile.settings().epoch,
-            time: clock::now(),
-            blind: Blind(entropy::array()),
-        }
+        new_context(self.profile.settings())
     }
 
     /// Submits a statement and returns its verified receipt, which is kept.

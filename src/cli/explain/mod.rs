@@ -6,6 +6,7 @@
 //! Absent: errors of the server's side of a conversation; they bring their own words.
 
 mod book;
+mod client;
 mod kept;
 mod profile;
 mod server;

@@ -1,0 +1,305 @@
+//! `postfach inbox`, `postfach read`, `postfach evidence`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use postfach_crypto::envelope::{Manifest, Replies};
+use postfach_crypto::statement::{DeliveryClass, Event};
+use serde_json::json;
+
+use crate::cli::context::{Context, write_output};
+use crate::cli::error::{Exit, Explained as _, Failure};
+use crate::cli::lang::{self, Language, date_time, text};
+use crate::cli::printable::printable;
+use crate::client::evidence::Content;
+use crate::client::lists::OwnList;
+use crate::client::read::{Item, Opened};
+
+#[derive(Args)]
+pub struct Read {
+    /// The letter: its number in the inbox or the start of its hash.
+    reference: String,
+    /// Folder for attachments.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct EvidenceArguments {
+    /// The letter: its number in the inbox, or with --sent in what was sent, or its hash.
+    reference: String,
+    /// Look among what was sent.
+    #[arg(long)]
+    sent: bool,
+    /// Disclose what the letter says, provably.
+    #[arg(long)]
+    open: bool,
+    /// Where to write the file.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub async fn run_inbox(context: &Context) -> Result<(), Failure> {
+    let lang = context.lang();
+    let session = context.desk().await?.session;
+    let items = session.inbox().await.explained(lang)?;
+    let rows: Vec<_> = items.iter().map(item_value).collect();
+    context.ui.result(&rows, || {
+        if items.is_empty() {
+            return text!(lang, "Keine Post.", "No mail.");
+        }
+        items
+            .iter()
+            .map(|item| item_line(item, lang))
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    Ok(())
+}
+
+fn item_value(item: &Item) -> serde_json::Value {
+    json!({
+        "number": item.number,
+        "header": item.header.hash().to_string(),
+        "sender": item.sender,
+        "subject": item.subject,
+        "registered": item.registered(),
+        "time": consigned(item).0,
+        "read": item.delivery.has(Event::ContentAccessTracking),
+        "withdrawn": item.delivery.withdrawal.is_some(),
+    })
+}
+
+fn consigned(item: &Item) -> postfach_crypto::ids::UnixMillis {
+    let receipt = item.delivery.receipts.first();
+    receipt.map_or(item.header.context.time, |receipt| receipt.context.time)
+}
+
+fn item_line(item: &Item, lang: Language) -> String {
+    let state = if item.delivery.withdrawal.is_some() {
+        text!(lang, "zurückgenommen", "withdrawn")
+    } else if item.delivery.has(Event::ContentAccessTracking) {
+        text!(lang, "gelesen", "read")
+    } else if item.registered() {
+        text!(lang, "ZUSTELLUNG", "REGISTERED")
+    } else {
+        text!(lang, "NEU", "NEW")
+    };
+    let sender = item.sender.as_deref().map_or_else(
+        || text!(lang, "nicht beglaubigt", "not certified"),
+        printable,
+    );
+    let subject = item.subject.as_deref().map_or_else(
+        || {
+            text!(
+                lang,
+                "(wird erst gegen Ihre Unterschrift übergeben)",
+                "(handed over only against your signature)"
+            )
+        },
+        printable,
+    );
+    let time = date_time(lang, consigned(item));
+    format!(
+        "{:>4}  {state:<14} {time}  {sender}: {subject}",
+        item.number
+    )
+}
+
+pub async fn run_read(arguments: Read, context: &Context) -> Result<(), Failure> {
+    let lang = context.lang();
+    let session = context.desk().await?.session;
+    let hash = session
+        .find(&arguments.reference, OwnList::Mailbox)
+        .await
+        .explained(lang)?;
+    let header = session.kept_header(&hash).explained(lang)?;
+    if header.class == DeliveryClass::Registered {
+        let question = text!(
+            lang,
+            "Diese Sendung wird förmlich zugestellt: Mit Ihrer Unterschrift bestätigen Sie, dass Sie sie erhalten. Jetzt unterschreiben?",
+            "This letter is served formally: by your signature you confirm that you receive it. Sign now?"
+        );
+        if !context.ui.confirm(&question)? {
+            return Err(Failure::new(
+                Exit::Refused,
+                text!(
+                    lang,
+                    "nicht unterschrieben, nichts übergeben",
+                    "not signed, nothing handed over"
+                ),
+                text!(
+                    lang,
+                    "später mit demselben Befehl möglich",
+                    "possible later with the same command"
+                ),
+            ));
+        }
+    }
+    std::fs::create_dir_all(&arguments.out).explained(lang)?;
+    let mut progress = context.progress(&text!(lang, "Anlagen", "Attachments"));
+    let opened = session
+        .open_letter(hash, &arguments.out, &mut progress)
+        .await
+        .explained(lang)?;
+    drop(progress);
+    context
+        .ui
+        .result(&opened_value(&opened), || opened_text(&opened, lang));
+    Ok(())
+}
+
+fn opened_value(opened: &Opened) -> serde_json::Value {
+    let manifest = &opened.manifest;
+    json!({
+        "header": opened.header.hash().to_string(),
+        "sender": opened.sender,
+        "subject": manifest.subject,
+        "text": manifest.text,
+        "files": opened.files,
+        "act": manifest.act.as_ref().map(|act| json!({
+            "kind": act.kind,
+            "file_number": act.file_number,
+            "remedy": act.remedy.as_ref().map(|remedy| json!({
+                "kind": remedy.kind,
+                "body": remedy.body,
+                "period": remedy.period,
+                "rule": remedy.rule,
+                "until": remedy.until,
+            })),
+            "amount": act.amount.as_ref().map(|amount| json!({
+                "minor_units": amount.minor_units,
+                "currency": amount.currency,
+            })),
+            "contact": act.contact,
+        })),
+        "in_reply_to": manifest.in_reply_to.map(|hash| hash.to_string()),
+        "handover": opened.handover.receipt.hash().to_string(),
+        "access": opened.access.receipt.hash().to_string(),
+    })
+}
+
+fn opened_text(opened: &Opened, lang: Language) -> String {
+    let manifest = &opened.manifest;
+    let sender = opened.sender.as_deref().map_or_else(
+        || text!(lang, "nicht beglaubigt", "not certified"),
+        printable,
+    );
+    let subject = printable(&manifest.subject);
+    let mut lines = vec![
+        text!(lang, "Von: {sender}", "From: {sender}"),
+        text!(lang, "Betreff: {subject}", "Subject: {subject}"),
+    ];
+    lines.extend(act_lines(manifest, lang));
+    if !manifest.text.is_empty() {
+        lines.push(String::new());
+        lines.extend(manifest.text.lines().map(printable));
+        lines.push(String::new());
+    }
+    for (file, attachment) in opened.files.iter().zip(&manifest.attachments) {
+        let size = lang::bytes(lang, attachment.size);
+        let path = file.display();
+        lines.push(text!(
+            lang,
+            "Anlage: {path} ({size})",
+            "Attachment: {path} ({size})"
+        ));
+    }
+    if manifest.replies == Some(Replies::Unmonitored) {
+        lines.push(text!(
+            lang,
+            "Antworten werden nicht gelesen.",
+            "Replies are not read."
+        ));
+    }
+    lines.push(text!(
+        lang,
+        "Unterschrift, Bindung und Inhalt sind geprüft; Quittungen sind aufbewahrt.",
+        "Signature, binding and content are verified; receipts are kept."
+    ));
+    lines.join("\n")
+}
+
+/// The act as the authority states it.
+fn act_lines(manifest: &Manifest, lang: Language) -> Vec<String> {
+    let Some(act) = &manifest.act else {
+        return Vec::new();
+    };
+    let (kind, number) = (printable(&act.kind), printable(&act.file_number));
+    let mut lines = vec![text!(
+        lang,
+        "{kind}, Aktenzeichen {number}",
+        "{kind}, file number {number}"
+    )];
+    if let Some(amount) = &act.amount {
+        let sum = match amount.currency.as_str() {
+            "EUR" => lang::euros(lang, amount.minor_units),
+            other => format!("{} {}", amount.minor_units, printable(other)),
+        };
+        lines.push(text!(lang, "Betrag: {sum}", "Amount: {sum}"));
+    }
+    if let Some(remedy) = &act.remedy {
+        let (kind, body) = (printable(&remedy.kind), printable(&remedy.body));
+        let (period, rule) = (printable(&remedy.period), printable(&remedy.rule));
+        lines.push(match &remedy.until {
+            Some(until) => {
+                let day = lang::day(lang, until);
+                text!(
+                    lang,
+                    "{kind} bis {day} beim {body} ({period}; {rule}) – so gibt es die Behörde an",
+                    "{kind} by {day} to {body} ({period}; {rule}) – as the authority states it"
+                )
+            }
+            None => text!(
+                lang,
+                "{kind} beim {body}: {period} ({rule}) – so gibt es die Behörde an",
+                "{kind} to {body}: {period} ({rule}) – as the authority states it"
+            ),
+        });
+    }
+    if let Some(contact) = &act.contact {
+        let contact = printable(contact);
+        lines.push(text!(lang, "Fragen: {contact}", "Questions: {contact}"));
+    }
+    lines
+}
+
+pub async fn run_evidence(arguments: EvidenceArguments, context: &Context) -> Result<(), Failure> {
+    let lang = context.lang();
+    let session = context.desk().await?.session;
+    let list = if arguments.sent {
+        OwnList::Sent
+    } else {
+        OwnList::Mailbox
+    };
+    let hash = session
+        .find(&arguments.reference, list)
+        .await
+        .explained(lang)?;
+    let content = if arguments.open {
+        Content::Opened
+    } else {
+        Content::Sealed
+    };
+    let evidence = session.evidence(hash, content).await.explained(lang)?;
+    let bytes = evidence.encode().map_err(|error| {
+        Failure::new(
+            Exit::Refused,
+            error.to_string(),
+            text!(lang, "dem Betreiber melden", "tell the operator"),
+        )
+    })?;
+    write_output(context, &arguments.output, &bytes)?;
+    let path = arguments.output.display();
+    context.ui.result(
+        &json!({ "evidence": arguments.output, "header": hash.to_string() }),
+        || {
+            text!(
+                lang,
+                "Nachweis: {path}. Prüfen, auch ohne Netz: postfach verify {path}",
+                "Evidence: {path}. Verify, also offline: postfach verify {path}"
+            )
+        },
+    );
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! The report for machines. Fields are only ever added; names of checks, causes, gaps and events
+//! are those of docs/format/evidence.md.
+
+use postfach_crypto::envelope::Manifest;
+use postfach_crypto::evidence::{Cause, Check, Gap, Outcome, TimelineEntry};
+use postfach_crypto::ids::StatementHash;
+use postfach_crypto::statement::{Binding, Certificate, EnvelopeHeader, Signed};
+use serde::Serialize;
+
+use super::{Examined, OPERATOR_NOT_PINNED, Pinning};
+use crate::calendar::rfc3339;
+
+/// One verified file.
+#[derive(Debug, Serialize)]
+pub struct Form<'a> {
+    file: &'a str,
+    verdict: &'static str,
+    operator: OperatorForm<'a>,
+    envelope: Option<EnvelopeForm<'a>>,
+    certificate: Option<CertificateForm<'a>>,
+    binding: Option<BindingForm>,
+    checks: Vec<CheckForm>,
+    timeline: Vec<EventForm>,
+    disputed: Vec<&'static str>,
+    not_shown: Vec<&'static str>,
+    content: Option<ContentForm<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct OperatorForm<'a> {
+    origin: &'a str,
+    root: String,
+    pinned: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct EnvelopeForm<'a> {
+    hash: String,
+    sender: String,
+    recipient: String,
+    class: &'static str,
+    legal_rule: Option<&'a str>,
+    /// As the sender states it.
+    written: String,
+    parts: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct CertificateForm<'a> {
+    hash: String,
+    subject: String,
+    name: &'a str,
+    municipality_code: String,
+}
+
+#[derive(Debug, Serialize)]
+struct BindingForm {
+    hash: String,
+    issuer: String,
+    method: &'static str,
+    assurance: &'static str,
+    time: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckForm {
+    name: &'static str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// The check that must pass first, where the reason is `needs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'static str>,
+    /// Entries that the head counts and that the file holds, where the reason is
+    /// `entries-dropped`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct EventForm {
+    event: &'static str,
+    uri: Option<String>,
+    time: String,
+    receipt: String,
+    answers: Option<&'static str>,
+    reasons: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ContentForm<'a> {
+    subject: &'a str,
+    text: &'a str,
+    attachments: Vec<AttachmentForm<'a>>,
+    act: Option<ActForm<'a>>,
+    replies: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AttachmentForm<'a> {
+    name: &'a str,
+    media_type: &'a str,
+    size: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ActForm<'a> {
+    kind: &'a str,
+    file_number: &'a str,
+    remedy: Option<RemedyForm<'a>>,
+    amount: Option<AmountForm<'a>>,
+    contact: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct RemedyForm<'a> {
+    kind: &'a str,
+    body: &'a str,
+    period: &'a str,
+    rule: &'a str,
+    until: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AmountForm<'a> {
+    minor_units: u64,
+    currency: &'a str,
+}
+
+impl<'a> From<&'a Examined> for Form<'a> {
+    fn from(examined: &'a Examined) -> Self {
+        let (report, policy) = (&examined.report, &examined.policy);
+        let pinned = examined.pinning == Pinning::Pinned;
+        let own = (!pinned).then_some(OPERATOR_NOT_PINNED);
+        let not_shown = report.not_shown.iter().map(|item| item.name());
+        Self {
+            file: &examined.file,
+            verdict: examined.verdict().name(),
+            operator: OperatorForm {
+                origin: &policy.origin,
+                root: StatementHash(policy.root.0).to_string(), // hexadecimal digits
+                pinned,
+            },
+            envelope: report.header.as_ref().map(envelope),
+            certificate: report.certificate.as_ref().map(certificate),
+            binding: report.binding.as_ref().map(binding),
+            checks: report
+                .checks
+                .iter()
+                .map(|found| check(examined, found))
+                .collect(),
+            timeline: report.timeline.iter().map(event).collect(),
+            disputed: report.disputed.iter().map(|reason| reason.name()).collect(),
+            not_shown: own.into_iter().chain(not_shown).collect(),
+            content: report.manifest.as_ref().map(content),
+        }
+    }
+}
+
+fn envelope(header: &Signed<EnvelopeHeader>) -> EnvelopeForm<'_> {
+    EnvelopeForm {
+        hash: header.hash().to_string(),
+        sender: header.sender.to_string(),
+        recipient: header.recipient.to_string(),
+        class: header.class.name(),
+        legal_rule: header.legal_rule.as_deref(),
+        written: rfc3339(header.context.time),
+        parts: header.parts.len(),
+    }
+}
+
+fn certificate(certificate: &Signed<Certificate>) -> CertificateForm<'_> {
+    CertificateForm {
+        hash: certificate.hash().to_string(),
+        subject: certificate.subject.to_string(),
+        name: &certificate.name,
+        municipality_code: certificate.municipality_code.to_string(),
+    }
+}
+
+fn binding(binding: &Signed<Binding>) -> BindingForm {
+    BindingForm {
+        hash: binding.hash().to_string(),
+        issuer: binding.issuer.to_string(),
+        method: binding.method.name(),
+        assurance: binding.assurance.name(),
+        time: rfc3339(binding.context.time),
+    }
+}
+
+fn check(examined: &Examined, Check { name, outcome }: &Check) -> CheckForm {
+    let mut form = CheckForm {
+        name: name.name(),
+        outcome: "passed",
+        reason: None,
+        needs: None,
+        counted: None,
+        given: None,
+    };
+    match outcome {
+        Outcome::Passed if examined.stands_on_itself(*name, *outcome) => {
+            (form.outcome, form.reason) = ("not-proven", Some(OPERATOR_NOT_PINNED));
+        }
+        Outcome::Passed => {}
+        Outcome::Failed(cause) => {
+            (form.outcome, form.reason) = ("failed", Some(cause.name()));
+            if let Cause::EntriesDropped { counted, given } = cause {
+                (form.counted, form.given) = (Some(*counted), Some(*given));
+            }
+        }
+        Outcome::NotProven(gap) => {
+            (form.outcome, form.reason) = ("not-proven", Some(gap.name()));
+            if let Gap::Needs(first) = gap {
+                form.needs = Some(first.name());
+            }
+        }
+    }
+    form
+}
+
+fn event(entry: &TimelineEntry) -> EventForm {
+    EventForm {
+        event: entry.event.name(),
+        uri: entry.event.uri(),
+        time: rfc3339(entry.time),
+        receipt: entry.receipt.to_string(),
+        answers: entry.answers.map(|kind| kind.name()),
+        reasons: entry.reasons.iter().map(|reason| reason.name()).collect(),
+    }
+}
+
+fn content(manifest: &Manifest) -> ContentForm<'_> {
+    ContentForm {
+        subject: &manifest.subject,
+        text: &manifest.text,
+        attachments: manifest
+            .attachments
+            .iter()
+            .map(|attachment| AttachmentForm {
+                name: &attachment.name,
+                media_type: &attachment.media_type,
+                size: attachment.size,
+            })
+            .collect(),
+        act: manifest.act.as_ref().map(|act| ActForm {
+            kind: &act.kind,
+            file_number: &act.file_number,
+            remedy: act.remedy.as_ref().map(|remedy| RemedyForm {
+                kind: &remedy.kind,
+                body: &remedy.body,
+                period: &remedy.period,
+                rule: &remedy.rule,
+                until: remedy.until.as_deref(),
+            }),
+            amount: act.amount.as_ref().map(|amount| AmountForm {
+                minor_units: amount.minor_units,
+                currency: &amount.currency,
+            }),
+            contact: act.contact.as_deref(),
+        }),
+        replies: manifest.replies.map(|replies| replies.name()),
+    }
+}

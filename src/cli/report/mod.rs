@@ -1,0 +1,64 @@
+//! What an evidence report says: to people ([`page`]) and to machines ([`Form`]).
+//!
+//! Invariants: every check, cause, gap, event and reservation has words in both languages, by
+//! exhaustive matches, so a new one does not compile without; texts from the file are shown
+//! harmless and indented, so they cannot pass for words of ours; nothing counts as verified while
+//! the operator is taken from the file itself. Absent: the checks ([`postfach_crypto::evidence`]),
+//! dates of legal effect. Specification: docs/format/evidence.md.
+
+mod causes;
+mod content;
+mod events;
+mod form;
+mod page;
+mod words;
+
+pub use content::{Author, content};
+pub use events::{event, reason};
+pub use form::Form;
+pub use page::page;
+
+use postfach_crypto::evidence::{CheckName, Outcome, Policy, Report, Verdict};
+
+/// Name for machines of the reservation that [`Pinning::FromFile`] makes.
+const OPERATOR_NOT_PINNED: &str = "operator-not-pinned";
+
+/// Where the operator's root key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pinning {
+    /// From the letter, by hand or by the profile.
+    Pinned,
+    /// From the evidence file itself: whoever made the file chose it.
+    FromFile,
+}
+
+/// A report and what it was verified against.
+#[derive(Debug)]
+pub struct Examined {
+    /// Name of the file, for people.
+    pub file: String,
+    /// What was found.
+    pub report: Report,
+    /// Against which operator.
+    pub policy: Policy,
+    /// How that operator is known.
+    pub pinning: Pinning,
+}
+
+impl Examined {
+    /// The report in one word. An operator taken from the file itself proves nothing.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match (self.report.verdict(), self.pinning) {
+            (Verdict::Verified | Verdict::Disputed, Pinning::FromFile) => Verdict::NotProven,
+            (verdict, _) => verdict,
+        }
+    }
+
+    /// Whether the operator check stands on the file's own word.
+    fn stands_on_itself(&self, name: CheckName, outcome: Outcome) -> bool {
+        self.pinning == Pinning::FromFile
+            && name == CheckName::Operator
+            && outcome == Outcome::Passed
+    }
+}

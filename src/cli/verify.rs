@@ -1,0 +1,225 @@
+//! `postfach verify`: what an evidence file proves, offline, for anyone.
+//!
+//! Purpose: read `.pfe` files, verify them against a pinned operator, say the result in words or
+//! as JSON. Invariant: exit code 0 means that every file verified against an operator that the
+//! caller named or the profile pins; the file's own root key never gives 0. Absent: network, keys,
+//! the checks themselves ([`postfach_crypto::evidence`]) and their words ([`super::report`]).
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use postfach_crypto::evidence::{Evidence, EvidenceError, MAX_EVIDENCE, Policy, Verdict, verify};
+use postfach_crypto::ids::StatementHash;
+use postfach_crypto::keys::VerifyingKey;
+
+use crate::cli::error::{Exit, Explain, Failure};
+use crate::cli::lang::{Language, text};
+use crate::cli::printable::printable;
+use crate::cli::report::{Examined, Form, Pinning, page};
+use crate::cli::ui::Ui;
+
+/// The arguments of `postfach verify`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// Evidence files (.pfe)
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The operator's root key in hexadecimal digits, as on the letter; spaces are ignored
+    #[arg(long, value_name = "HEX", value_parser = parse_root)]
+    pub root: Option<VerifyingKey>,
+    /// The origin of the operator's log, such as postfach.example
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+    /// Take the operator from the file itself: shows whether it agrees with itself, proves nothing
+    #[arg(long, conflicts_with_all = ["root", "origin"])]
+    pub trust_file: bool,
+}
+
+/// Against whom files are verified.
+enum Trust {
+    Pinned(Policy),
+    File,
+}
+
+/// Verifies every file and says what was found. Files that cannot be read are explained and
+/// passed over. `pinned` is the operator of the profile, where there is one.
+///
+/// # Errors
+/// A usage [`Failure`] where no operator is known.
+pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit, Failure> {
+    let lang = ui.lang();
+    let Arguments {
+        files,
+        root,
+        origin,
+        trust_file,
+    } = arguments;
+    let trust = if trust_file {
+        Trust::File
+    } else {
+        let (pinned_origin, pinned_root) =
+            pinned.map(|policy| (policy.origin, policy.root)).unzip();
+        pin(origin.or(pinned_origin), root.or(pinned_root), lang)?
+    };
+    if matches!(trust, Trust::File) {
+        ui.warn(text!(
+            lang,
+            "--trust-file: Der Betreiber ist NICHT festgelegt. Wer die Datei gemacht hat, kann alles darin erfunden haben.",
+            "--trust-file: the operator is NOT pinned. Whoever made the file may have invented all of it."
+        ));
+    }
+    let mut worst = Exit::Done;
+    for (index, path) in files.iter().enumerate() {
+        let exit = match examine(path, &trust, lang) {
+            Ok(examined) => {
+                ui.result(&Form::from(&examined), || {
+                    let gap = if index > 0 { "\n" } else { "" };
+                    format!("{gap}{}", page(lang, &examined))
+                });
+                exit(examined.verdict())
+            }
+            Err(failure) => {
+                ui.fail(&failure);
+                failure.exit
+            }
+        };
+        worst = worse(worst, exit);
+    }
+    Ok(worst)
+}
+
+/// The exit code of a verdict.
+fn exit(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Verified => Exit::Done,
+        Verdict::Disputed | Verdict::NotProven => Exit::NotProven,
+        Verdict::Failed => Exit::Refused,
+    }
+}
+
+/// A failed check outweighs a file that cannot be read, and that outweighs what is not proven.
+fn worse(one: Exit, other: Exit) -> Exit {
+    let weight = |exit| match exit {
+        Exit::Done => 0,
+        Exit::NotProven => 1,
+        Exit::Refused => 3,
+        _ => 2,
+    };
+    if weight(other) > weight(one) {
+        other
+    } else {
+        one
+    }
+}
+
+fn pin(
+    origin: Option<String>,
+    root: Option<VerifyingKey>,
+    lang: Language,
+) -> Result<Trust, Failure> {
+    match (origin, root) {
+        (Some(origin), Some(root)) => Ok(Trust::Pinned(Policy { origin, root })),
+        (origin, root) => Err(unknown_operator(lang, origin.as_ref(), root.as_ref())),
+    }
+}
+
+fn unknown_operator(
+    lang: Language,
+    origin: Option<&String>,
+    root: Option<&VerifyingKey>,
+) -> Failure {
+    let missing = match (root, origin) {
+        (None, Some(_)) => "--root HEX".to_owned(),
+        (Some(_), None) => "--origin NAME".to_owned(),
+        _ => text!(
+            lang,
+            "--root HEX und --origin NAME",
+            "--root HEX and --origin NAME"
+        ),
+    };
+    Failure::new(
+        Exit::Usage,
+        text!(
+            lang,
+            "welcher Betreiber gilt, ist nicht bekannt: Es fehlt {missing}, und kein Profil legt ihn fest",
+            "the operator to trust is not known: {missing} is missing, and no profile pins it"
+        ),
+        text!(
+            lang,
+            "den Fingerabdruck des Betreiberschlüssels und den Namen des Dienstes vom Aktivierungsbrief der Behörde abtippen; notfalls zeigt --trust-file, ob die Datei in sich stimmt",
+            "type the fingerprint of the operator's key and the service's name from the authority's activation letter; failing that, --trust-file shows whether the file agrees with itself"
+        ),
+    )
+}
+
+fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<Examined, Failure> {
+    let file = printable(&path.display().to_string());
+    let bytes = read(path).map_err(|error| {
+        let Failure { exit, what, next } = error.explain(lang);
+        Failure::new(exit, format!("{file}: {what}"), next)
+    })?;
+    let evidence = Evidence::decode(&bytes).map_err(|error| not_evidence(&file, error, lang))?;
+    let (policy, pinning) = match trust {
+        Trust::Pinned(policy) => (policy.clone(), Pinning::Pinned),
+        Trust::File => {
+            let (origin, root) = (evidence.origin.clone(), evidence.root);
+            (Policy { origin, root }, Pinning::FromFile)
+        }
+    };
+    Ok(Examined {
+        report: verify(&evidence, &policy),
+        file: path.display().to_string(),
+        policy,
+        pinning,
+    })
+}
+
+/// Reads no more than one byte beyond the limit; decoding refuses what is longer.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = MAX_EVIDENCE as u64 + 1;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn not_evidence(file: &str, error: EvidenceError, lang: Language) -> Failure {
+    let (what, next) = match error {
+        EvidenceError::Encoding(_) | EvidenceError::Rule(_) => (
+            text!(
+                lang,
+                "{file} ist keine Nachweisdatei oder ist beschädigt ({error})",
+                "{file} is not an evidence file, or it is damaged ({error})"
+            ),
+            text!(
+                lang,
+                "die Datei noch einmal holen; gemeint ist die .pfe-Datei aus `postfach evidence`",
+                "fetch the file again; meant is the .pfe file that `postfach evidence` wrote"
+            ),
+        ),
+        EvidenceError::Version(version) => (
+            text!(
+                lang,
+                "{file} hat Version {version}, die dieses Programm nicht kennt",
+                "{file} is of version {version}, which this program does not know"
+            ),
+            text!(lang, "das Programm erneuern", "update the program"),
+        ),
+    };
+    Failure::new(Exit::Usage, what, next)
+}
+
+/// Reads a root key as people type it from paper: in groups, in either case.
+pub fn parse_root(text: &str) -> Result<VerifyingKey, String> {
+    let digits: String = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && *letter != '-')
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    let bytes: StatementHash = digits
+        .parse()
+        .map_err(|_| "expected 64 hexadecimal digits / erwartet: 64 Hexadezimalziffern")?;
+    let key = VerifyingKey(bytes.0);
+    key.check_strong().map_err(|error| error.to_string())?;
+    Ok(key)
+}

@@ -1,0 +1,51 @@
+//! What every request shares: the service, the configured authority, and what is counted.
+//!
+//! Absent: sessions, caches of answers, anything about one party.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+
+use super::limits::Limits;
+use super::metrics::Metrics;
+use super::waiting::Waiters;
+use crate::service::Service;
+
+/// Shared by all requests; cheap to clone.
+pub(super) type App = Arc<Shared>;
+
+/// See [`App`].
+pub(super) struct Shared {
+    pub(super) service: Arc<Service>,
+    /// Host and port that request signatures cover, in lower case.
+    pub(super) authority: String,
+    pub(super) limits: Limits,
+    pub(super) metrics: Metrics,
+    pub(super) waiters: Waiters,
+    /// Memory of request bodies, in KiB.
+    pub(super) body_memory: Arc<Semaphore>,
+    /// Writes under way.
+    pub(super) writes: Semaphore,
+    /// Becomes true when the server is told to stop.
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        service: Arc<Service>,
+        authority: &str,
+        limits: Limits,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            service,
+            authority: authority.to_ascii_lowercase(),
+            metrics: Metrics::new(),
+            waiters: Waiters::new(limits.waiters),
+            body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),
+            writes: Semaphore::new(limits.writes),
+            stopping,
+            limits,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! One connection: handshake, requests, and how it ends.
+//!
+//! ```text
+//!   accepted ─▶ TLS handshake ─▶ requests ─▶ told to end ─▶ closed
+//!                  │ too slow       │  idle, old, or the server stops
+//!                  ▼                ▼
+//!                closed      current requests finish first
+//! ```
+//!
+//! Invariant: every state has a time limit. Absent: the peer's address, which nobody needs.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::{Request, Response, header};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_rustls::TlsAcceptor;
+use tower::Service as _;
+
+use super::app::App;
+use super::limits::{
+    CONNECTION_WINDOW, GOODBYE, Limits, MAX_HEAD, MAX_HEADERS, MAX_RESET_STREAMS, MAX_STREAMS,
+    STREAM_WINDOW,
+};
+use super::observe::{self, InFlight};
+use super::problem;
+use super::refusal::Refusal;
+use super::stall::StallLimit;
+
+/// What a connection gets.
+#[derive(Clone)]
+pub(super) enum Admission {
+    /// Its requests are answered.
+    Served(Router),
+    /// It is told that the server is full.
+    Refused,
+}
+
+/// Serves one accepted socket until it ends.
+pub(super) async fn serve(app: App, socket: TcpStream, tls: TlsAcceptor, admission: Admission) {
+    // Answers are small and complete; waiting to fill packets only delays them.
+    if socket.set_nodelay(true).is_err() {
+        return app.metrics.refuse("socket");
+    }
+    let socket = StallLimit::new(socket, app.limits.stall);
+    let stream = match timeout(app.limits.handshake, tls.accept(socket)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(_)) => return app.metrics.refuse("tls"),
+        Err(_) => return app.metrics.refuse("handshake-timeout"),
+    };
+    if matches!(admission, Admission::Refused) {
+        app.metrics.refuse("full");
+    }
+    let in_flight = InFlight::default();
+    let busy = in_flight.clone();
+    let answering = Arc::clone(&app);
+    let service = hyper::service::service_fn(move |request| {
+        answer(
+            Arc::clone(&answering),
+            admission.clone(),
+            busy.clone(),
+            request,
+        )
+    });
+    let builder = builder(&app.limits);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let mut stopping = app.stopping.clone();
+    let lifetime = Instant::now() + app.limits.lifetime;
+    let ended = tokio::select! {
+        _ = connection.as_mut() => return,
+        () = idle(&in_flight, app.limits.idle) => GOODBYE,
+        () = sleep_until(lifetime) => app.limits.shutdown,
+        _ = stopping.wait_for(|stopping| *stopping) => app.limits.shutdown,
+    };
+    connection.as_mut().graceful_shutdown();
+    let _ = timeout(ended, connection).await;
+}
+
+/// Resolves when no request was under way for this long, to within a quarter.
+async fn idle(in_flight: &InFlight, most: Duration) {
+    let mut quiet = 0;
+    while quiet < 4 {
+        sleep(most / 4).await;
+        quiet = if in_flight.requests() { 0 } else { quiet + 1 };
+    }
+}
+
+async fn answer(
+    app: App,
+    admission: Admission,
+    in_flight: InFlight,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    match admission {
+        Admission::Served(mut router) => {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(in_flight);
+            router.call(request).await
+        }
+        Admission::Refused => {
+            let refusal = axum::response::IntoResponse::into_response(Refusal::Busy);
+            let mut response = problem::complete(refusal, app.service.now());
+            observe::set_headers(response.headers_mut());
+            if request.version() < hyper::Version::HTTP_2 {
+                let close = header::HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok(response)
+        }
+    }
+}
+
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_pending_accept_reset_streams(MAX_RESET_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(u32::try_from(MAX_HEAD).expect("a small constant"))
+        .keep_alive_interval(limits.stall)
+        .keep_alive_timeout(limits.stall);
+    builder
+}

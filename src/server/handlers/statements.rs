@@ -1,0 +1,57 @@
+//! One door for every signed write that is not mail.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use bytes::Bytes;
+use postfach_crypto::statement::{HandoverRequest, Kind, Role, Signed, kind_of};
+
+use super::{accepted, room_to_write};
+use crate::api::resources::{AcceptedStatement, Base64, Problem};
+use crate::server::app::{App, Shared};
+use crate::server::body::CoseBody;
+use crate::server::encode;
+use crate::server::refusal::Refusal;
+
+/// Accepts a signed statement and answers with its receipt. The same statement again gets the
+/// same receipt. After a handover request the envelope's age headers come with it.
+#[utoipa::path(
+    post, path = "/v1/statements", tag = "statements",
+    request_body(content = String, content_type = "application/cose", description = "COSE_Sign1, tag 18"),
+    responses(
+        (status = 201, body = AcceptedStatement, description = "Committed durably"),
+        (status = 200, body = AcceptedStatement, description = "Known before; the original receipt"),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::server) async fn submit(
+    State(app): State<App>,
+    CoseBody(statement): CoseBody,
+) -> Result<(StatusCode, Json<AcceptedStatement>), Refusal> {
+    let _room = room_to_write(&app)?;
+    let answer = app.service.submit_statement(&statement).await?;
+    app.waiters.announce(&answer.grown);
+    let mut resource = AcceptedStatement::from(&answer);
+    resource.age_headers = handed_over(&app, &statement).await;
+    Ok(accepted(&answer, resource))
+}
+
+/// The age headers that an accepted handover request opened, read as its signer may read them;
+/// nothing where the envelope was withdrawn or the key ended since.
+async fn handed_over(app: &Shared, statement: &Bytes) -> Option<Vec<Base64>> {
+    if !matches!(kind_of(statement), Ok(Kind::HandoverRequest)) {
+        return None;
+    }
+    let request: Signed<HandoverRequest> = Signed::verify(statement).ok()?;
+    let reader = app
+        .service
+        .reader(request.recipient, request.signer(), Role::Read)
+        .await
+        .ok()?;
+    let view = app
+        .service
+        .envelope_view(&reader, request.header)
+        .await
+        .ok()?;
+    view.age_headers.as_deref().map(encode::age_headers)
+}

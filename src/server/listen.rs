@@ -1,0 +1,214 @@
+//! Binding, accepting, stopping.
+//!
+//! Stopping: no new connection is accepted, `/health/ready` says so, waiting lists answer at once,
+//! requests under way finish within [`Limits::shutdown`], then the store closes. Invariant: when
+//! [`Server::serve`] returns, every commit that was accepted is durable and nothing runs on.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use postfach_storage::ReadError;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::app::{App, Shared};
+use super::connection::{self, Admission};
+use super::limits::{Limits, REFUSED_CONNECTIONS};
+use super::{observation, routes};
+use crate::service::Service;
+
+/// Pause when the system has no more sockets.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often the store is asked whether it still works.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why the server ended by itself, or did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another address or stop what uses it")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The store stopped after a failed write.
+    #[error("the store stopped by itself; see the log, make sure the disk works, then start again")]
+    Store,
+}
+
+/// Listening sockets, before anything is served.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    observation: Option<(TcpListener, SocketAddr)>,
+}
+
+impl Server {
+    /// Listens on `address` for clients and, where given, on `observation` for health and metrics.
+    /// Port 0 takes a free one.
+    ///
+    /// # Errors
+    /// [`ServeError::Bind`].
+    pub async fn bind(
+        address: SocketAddr,
+        observation: Option<SocketAddr>,
+    ) -> Result<Self, ServeError> {
+        let (listener, address) = listen(address).await?;
+        let observation = match observation {
+            None => None,
+            Some(address) => Some(listen(address).await?),
+        };
+        Ok(Self {
+            listener,
+            address,
+            observation,
+        })
+    }
+
+    /// Where clients connect.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where health and metrics are.
+    #[must_use]
+    pub fn observation_address(&self) -> Option<SocketAddr> {
+        self.observation.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Serves until `shutdown` resolves, then finishes what is under way and closes the service.
+    ///
+    /// `authority` is the host and port that clients sign, as they know the server from outside.
+    ///
+    /// # Errors
+    /// [`ServeError::Store`].
+    pub async fn serve(
+        self,
+        service: Arc<Service>,
+        authority: &str,
+        tls: Arc<ServerConfig>,
+        limits: Limits,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        let (stop, stopping) = watch::channel(false);
+        let shared = Shared::new(Arc::clone(&service), authority, limits, stopping);
+        let app: App = Arc::new(shared);
+        let mut background = JoinSet::new();
+        if let Some((listener, _)) = self.observation {
+            background.spawn(observation::serve(Arc::clone(&app), listener));
+        }
+        let mut connections = Connections::new(Arc::clone(&app), TlsAcceptor::from(tls));
+        let ended = tokio::select! {
+            () = shutdown => Ok(()),
+            () = store_stopped(&service) => Err(ServeError::Store),
+            never = connections.accept_all(&self.listener) => match never {},
+        };
+        tracing::info!("stopping");
+        drop(self.listener);
+        stop.send_replace(true);
+        connections.finish(app.limits.shutdown).await;
+        service.close().await;
+        background.shutdown().await;
+        tracing::info!("stopped");
+        ended
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let bind = async || {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bind()
+        .await
+        .map_err(|source| ServeError::Bind { address, source })
+}
+
+/// Resolves when the store stopped by itself: its last write failed and must not be tried again.
+async fn store_stopped(service: &Service) {
+    let mut ticks = interval(WATCH_INTERVAL);
+    loop {
+        ticks.tick().await;
+        if matches!(service.healthy().await, Err(ReadError::Stopped)) {
+            return;
+        }
+    }
+}
+
+/// Connections under way and the room for more.
+struct Connections {
+    app: App,
+    tls: TlsAcceptor,
+    served: Admission,
+    room: Arc<Semaphore>,
+    refusing: Arc<Semaphore>,
+    tasks: JoinSet<()>,
+}
+
+/// Nothing: accepting never ends by itself.
+enum Never {}
+
+impl Connections {
+    fn new(app: App, tls: TlsAcceptor) -> Self {
+        Self {
+            served: Admission::Served(routes::router(&app)),
+            room: Arc::new(Semaphore::new(app.limits.connections)),
+            refusing: Arc::new(Semaphore::new(REFUSED_CONNECTIONS)),
+            tasks: JoinSet::new(),
+            app,
+            tls,
+        }
+    }
+
+    async fn accept_all(&mut self, listener: &TcpListener) -> Never {
+        loop {
+            match listener.accept().await {
+                Ok((socket, _)) => self.admit(socket),
+                // Out of sockets or memory: others end soon.
+                Err(error) => {
+                    tracing::warn!(error = %error, "accept");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+            while self.tasks.try_join_next().is_some() {}
+        }
+    }
+
+    fn admit(&mut self, socket: TcpStream) {
+        let (room, admission) = match Arc::clone(&self.room).try_acquire_owned() {
+            Ok(room) => (room, self.served.clone()),
+            Err(_) => match Arc::clone(&self.refusing).try_acquire_owned() {
+                Ok(room) => (room, Admission::Refused),
+                Err(_) => return self.app.metrics.refuse("flood"),
+            },
+        };
+        let (app, tls) = (Arc::clone(&self.app), self.tls.clone());
+        self.tasks.spawn(async move {
+            app.metrics.connections.inc();
+            let metrics = Arc::clone(&app);
+            connection::serve(app, socket, tls, admission).await;
+            metrics.metrics.connections.dec();
+            drop(room);
+        });
+    }
+
+    async fn finish(mut self, most: Duration) {
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(most, all).await.is_err() {
+            tracing::warn!(connections = self.tasks.len(), "requests cut off");
+            self.tasks.shutdown().await;
+        }
+    }
+}

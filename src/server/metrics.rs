@@ -1,0 +1,116 @@
+//! What is counted, in the OpenMetrics text format.
+//!
+//! Labels are methods, route templates and statuses: never addresses, hashes or hosts.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// Labels of an answered request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Answered {
+    pub(super) method: &'static str,
+    pub(super) route: String,
+    pub(super) status: u16,
+}
+
+/// Labels of a route.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Route {
+    pub(super) route: String,
+}
+
+/// Why a connection ended before its first request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Ended {
+    pub(super) reason: &'static str,
+}
+
+/// All metrics of a server; no globals, so tests run several servers in one process.
+pub(super) struct Metrics {
+    registry: Registry,
+    pub(super) requests: Family<Answered, Counter>,
+    pub(super) duration: Family<Route, Histogram>,
+    pub(super) sent: Counter,
+    pub(super) connections: Gauge,
+    pub(super) refused: Family<Ended, Counter>,
+    pub(super) waiters: Gauge,
+    pub(super) log_size: Gauge<u64, AtomicU64>,
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        let mut registry = Registry::with_prefix("postfach");
+        // 1 ms to 33 s.
+        let histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
+        let metrics = Self {
+            registry: Registry::default(),
+            requests: Family::default(),
+            duration: Family::new_with_constructor(histogram),
+            sent: Counter::default(),
+            connections: Gauge::default(),
+            refused: Family::default(),
+            waiters: Gauge::default(),
+            log_size: Gauge::default(),
+        };
+        registry.register(
+            "http_requests",
+            "Requests answered",
+            metrics.requests.clone(),
+        );
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time until an answer was sent whole",
+            Unit::Seconds,
+            metrics.duration.clone(),
+        );
+        registry.register_with_unit(
+            "http_sent",
+            "Bytes of answer bodies",
+            Unit::Bytes,
+            metrics.sent.clone(),
+        );
+        registry.register(
+            "connections",
+            "Connections being served",
+            metrics.connections.clone(),
+        );
+        registry.register(
+            "connections_refused",
+            "Connections that ended before a request, by reason",
+            metrics.refused.clone(),
+        );
+        registry.register(
+            "waiters",
+            "Requests waiting for a list",
+            metrics.waiters.clone(),
+        );
+        registry.register(
+            "log_size",
+            "Statements in the log",
+            metrics.log_size.clone(),
+        );
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+
+    /// Counts a connection that ended before a request.
+    pub(super) fn refuse(&self, reason: &'static str) {
+        self.refused.get_or_create(&Ended { reason }).inc();
+    }
+
+    /// The text that a scrape gets.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)
+            .expect("a String takes all");
+        text
+    }
+}

@@ -1,0 +1,86 @@
+//! The second listener, plain HTTP for the operator's own network: health and metrics.
+//!
+//! `/health/live` says that the process answers, `/health/ready` that it takes requests: the store
+//! works and the server is not stopping. Absent: anything about parties or mail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+
+use super::app::App;
+use super::limits::{MAX_HEAD, MAX_HEADERS};
+
+/// Connections of scrapers and probes.
+const MAX_CONNECTIONS: usize = 32;
+/// How long one such connection may live.
+const LIFETIME: Duration = Duration::from_secs(60);
+/// How long the store may take to say that it works.
+const HEALTH_TIME: Duration = Duration::from_secs(2);
+/// Pause when the system has no more sockets.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves health and metrics for as long as it is polled.
+pub(super) async fn serve(app: App, listener: TcpListener) {
+    let router = Router::new()
+        .route("/health/live", get(async || "live\n"))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(&app));
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok((socket, _)) = listener.accept().await else {
+            sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let Ok(room) = Arc::clone(&room).try_acquire_owned() else {
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let head = app.limits.head;
+        tokio::spawn(async move {
+            let mut builder = hyper::server::conn::http1::Builder::new();
+            builder
+                .timer(TokioTimer::new())
+                .header_read_timeout(head)
+                .max_headers(MAX_HEADERS)
+                .max_buf_size(MAX_HEAD);
+            let connection = builder.serve_connection(TokioIo::new(socket), service);
+            let _ = timeout(LIFETIME, connection).await;
+            drop(room);
+        });
+    }
+}
+
+async fn ready(State(app): State<App>) -> impl IntoResponse {
+    if *app.stopping.borrow() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match timeout(HEALTH_TIME, app.service.healthy()).await {
+        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
+        Ok(Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not work\n"),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store does not answer\n",
+        ),
+    }
+}
+
+async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    if let Ok(size) = app.service.healthy().await {
+        app.metrics.log_size.set(size);
+    }
+    let waiters = i64::try_from(app.waiters.count()).unwrap_or(i64::MAX);
+    app.metrics.waiters.set(waiters);
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, media_type)], app.metrics.text())
+}
