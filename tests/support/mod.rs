@@ -1,0 +1,351 @@
+//! A real server on loopback, with its operator, its store in a folder, and parties to speak to it.
+#![allow(dead_code, unreachable_pub)] // each test binary uses its own part of it
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use postfach::api::http_signature::{Covered, SignatureHeaders, sign};
+use postfach::entropy::{array, entropy};
+use postfach::server::limits::Limits;
+use postfach::server::operator::{init_operator, load_operator, open_service};
+use postfach::server::{ServeError, Server, tls};
+use postfach::service::{PartSubmission, Service, Submission};
+use postfach_crypto::age::{self, HybridIdentity, Recipients};
+use postfach_crypto::codec;
+use postfach_crypto::ids::{
+    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, UploadId,
+};
+use postfach_crypto::keys::SigningKey;
+use postfach_crypto::statement::{
+    Context, DeliveryClass, EnvelopeHeader, KeyStatement, ListHead, PartReference, RecipientKey,
+    Signed,
+};
+use postfach_storage::embedded::Options;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const ORIGIN: &str = "mailbox.example/test";
+const MIB: u64 = 1024 * 1024;
+
+/// A running server.
+pub struct World {
+    pub address: SocketAddr,
+    pub observation: SocketAddr,
+    pub authority: String,
+    pub service: Arc<Service>,
+    pub root_certificate: PathBuf,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<Result<(), ServeError>>>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Starts a server with these limits.
+    pub async fn start(limits: Limits) -> Self {
+        let _ = tls::provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        let now = postfach::clock::now();
+        init_operator(&keys, ORIGIN, now, &mut entropy()).unwrap();
+        let options = Options {
+            segment_bytes: 4 * MIB,
+            index_cache: 4 * MIB,
+            reserve_bytes: MIB,
+            ..Options::default()
+        };
+        let data = folder.path().join("data");
+        let service = open_service(&data, &options, load_operator(&keys).unwrap())
+            .await
+            .unwrap();
+        let files = folder.path().join("tls");
+        let files = tls::make_local_authority(&files, &["localhost"], now).unwrap();
+        let certificate = tls::ServerCertificate::load(&files.certificate, &files.key).unwrap();
+        let config = Arc::new(tls::server_config(certificate).unwrap());
+
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = Server::bind(loopback, Some(loopback)).await.unwrap();
+        let (address, observation) = (server.address(), server.observation_address().unwrap());
+        let authority = format!("localhost:{}", address.port());
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn({
+            let (service, authority) = (Arc::clone(&service), authority.clone());
+            async move {
+                let shutdown = async { drop(stopped.await) };
+                server
+                    .serve(service, &authority, config, limits, shutdown)
+                    .await
+            }
+        });
+        Self {
+            address,
+            observation,
+            authority,
+            service,
+            root_certificate: files.authority,
+            stop: Some(stop),
+            serving: Some(serving),
+            _folder: folder,
+        }
+    }
+
+    /// Tells the server to stop.
+    pub fn stop(&mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+    }
+
+    /// How the server ended.
+    pub async fn ended(mut self) -> Result<(), ServeError> {
+        self.stop();
+        self.serving.take().unwrap().await.unwrap()
+    }
+
+    /// A client of the server.
+    pub fn client(&self) -> Client {
+        self.client_with(|builder| builder)
+    }
+
+    /// A client with further settings.
+    pub fn client_with(
+        &self,
+        set: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Client {
+        let pem = std::fs::read(&self.root_certificate).unwrap();
+        let root = reqwest::Certificate::from_pem(&pem).unwrap();
+        let builder = Client::builder()
+            .tls_certs_only([root])
+            .resolve("localhost", self.address)
+            .timeout(Duration::from_secs(60));
+        set(builder).build().unwrap()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.authority)
+    }
+
+    pub fn context(&self) -> Context {
+        Context {
+            origin: ORIGIN.to_owned(),
+            epoch: self.service.epoch(),
+            time: self.service.now(),
+            blind: Blind(array()),
+        }
+    }
+
+    /// A new party, known to the server.
+    pub async fn party(&self, client: &Client) -> Party {
+        let key = SigningKey::generate(&mut entropy());
+        let recovery = SigningKey::generate(&mut entropy())
+            .verifying_key()
+            .recovery_hash();
+        let identity = HybridIdentity::generate(&mut entropy());
+        let address = Address::of(&key.verifying_key(), &recovery);
+        let statement = KeyStatement {
+            context: self.context(),
+            address,
+            number: 0,
+            previous: None,
+            identity: key.verifying_key(),
+            recovery,
+            recipients: vec![RecipientKey::x_wing(&identity.recipient().to_bytes())],
+            signers: Vec::new(),
+            possession: None,
+            recovered_with: None,
+            home: None,
+            ext: None,
+        };
+        let keys = Signed::sign(statement, &key).unwrap();
+        let answer = self.post_statement(client, keys.bytes()).await;
+        assert_eq!(answer.status(), 201);
+        Party {
+            address,
+            key,
+            identity,
+            keys,
+        }
+    }
+
+    pub async fn post_statement(&self, client: &Client, bytes: &[u8]) -> Response {
+        client
+            .post(self.url("/v1/statements"))
+            .header("content-type", "application/cose")
+            .body(bytes.to_vec())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn post_envelope(&self, client: &Client, bytes: Vec<u8>) -> Response {
+        client
+            .post(self.url("/v1/envelopes"))
+            .header("content-type", "application/cbor")
+            .body(bytes)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// The server's time in seconds.
+    pub fn seconds(&self) -> u64 {
+        self.service.now().0 / 1000
+    }
+
+    /// What a signature of this request covers.
+    pub fn covered<'a>(&'a self, method: &'a Method, target: &'a str) -> Covered<'a> {
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        Covered {
+            method: method.as_str(),
+            authority: &self.authority,
+            path,
+            query,
+            upload: None,
+        }
+    }
+
+    /// A request in a party's name.
+    pub fn signed(
+        &self,
+        client: &Client,
+        party: &Party,
+        method: Method,
+        target: &str,
+    ) -> RequestBuilder {
+        let headers = party.sign(&self.covered(&method, target), self.seconds());
+        with_signature(client.request(method, self.url(target)), &headers)
+    }
+
+    /// A signed piece of an upload.
+    pub fn piece(
+        &self,
+        client: &Client,
+        party: &Party,
+        id: UploadId,
+        offset: u64,
+        digest: &str,
+        bytes: Vec<u8>,
+    ) -> RequestBuilder {
+        let (target, offset) = (format!("/v1/uploads/{id}"), offset.to_string());
+        let covered = Covered {
+            upload: Some((&offset, digest)),
+            ..self.covered(&Method::PATCH, &target)
+        };
+        let headers = party.sign(&covered, self.seconds());
+        with_signature(client.patch(self.url(&target)), &headers)
+            .header("content-type", "application/octet-stream")
+            .header("upload-offset", &offset)
+            .header("content-digest", digest)
+            .body(bytes)
+    }
+
+    /// An envelope from a party to its own archive; its parts inline or uploaded before.
+    pub fn archive(
+        &self,
+        party: &Party,
+        texts: &[&[u8]],
+        uploads: &[Option<UploadId>],
+    ) -> Archived {
+        let recipients = Recipients::Hybrid(vec![party.identity.recipient()]);
+        let (mut references, mut parts, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
+        for (text, upload) in texts.iter().zip(uploads) {
+            let (header, payload) = age::encrypt(&recipients, text, &mut entropy()).unwrap();
+            references.push(PartReference(
+                AgeHeaderHash::of(header.as_bytes()),
+                header.as_bytes().len() as u64,
+                PayloadHash::of(&payload),
+                payload.len() as u64,
+            ));
+            parts.push(PartSubmission {
+                age_header: header.as_bytes().to_vec(),
+                payload: upload.is_none().then(|| payload.clone()),
+                upload: *upload,
+            });
+            payloads.push(payload);
+        }
+        let header = EnvelopeHeader {
+            context: self.context(),
+            envelope_id: EnvelopeId(array()),
+            sender: party.address,
+            signer: party.key.verifying_key(),
+            sender_keys: party.keys.hash(),
+            recipient: party.address,
+            recipient_keys: party.keys.hash(),
+            binding: None,
+            parts: references,
+            manifest: ManifestHash::of(texts[0]),
+            class: DeliveryClass::Ordinary,
+            legal_rule: None,
+            consent: None,
+            previous: None,
+            sender_head: ListHead::of(&[party.keys.hash()]),
+            acting_under: None,
+            on_behalf_of: None,
+            tenant: None,
+            providers: None,
+            ext: None,
+        };
+        let header = Signed::sign(header, &party.key).unwrap();
+        let submission = codec::encode(&Submission {
+            header: header.bytes().to_vec(),
+            parts,
+        });
+        Archived {
+            header,
+            submission,
+            payloads,
+        }
+    }
+}
+
+/// A party with its keys.
+pub struct Party {
+    pub address: Address,
+    pub key: SigningKey,
+    pub identity: HybridIdentity,
+    pub keys: Signed<KeyStatement>,
+}
+
+impl Party {
+    pub fn sign(&self, covered: &Covered<'_>, now: u64) -> SignatureHeaders {
+        sign(covered, self.address, &self.key, now)
+    }
+}
+
+/// An envelope to oneself.
+pub struct Archived {
+    pub header: Signed<EnvelopeHeader>,
+    pub submission: Vec<u8>,
+    pub payloads: Vec<Vec<u8>>,
+}
+
+pub fn with_signature(request: RequestBuilder, headers: &SignatureHeaders) -> RequestBuilder {
+    request
+        .header("signature-input", &headers.input)
+        .header("signature", &headers.signature)
+}
+
+/// Asserts that an answer is this problem, complete in all that a client relies on.
+pub async fn assert_problem(answer: Response, status: u16, code: &str) -> serde_json::Value {
+    assert_eq!(answer.status(), status, "{code}");
+    let headers = answer.headers().clone();
+    assert_eq!(headers["content-type"], "application/problem+json");
+    assert_eq!(headers["cache-control"], "no-store");
+    let problem: serde_json::Value =
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(problem["type"], format!("urn:postfach:problem:{code}"));
+    assert_eq!(problem["status"], status);
+    assert!(problem["time"].as_u64().unwrap() > 1_700_000_000_000);
+    for field in ["title", "detail", "title_de", "detail_de"] {
+        assert!(!problem[field].as_str().unwrap().is_empty());
+    }
+    assert_eq!(
+        headers.contains_key("retry-after"),
+        matches!(status, 429 | 503 | 507)
+    );
+    problem
+}
