@@ -142,8 +142,8 @@ fn unknown_operator(
         Exit::Usage,
         text!(
             lang,
-            "welcher Betreiber gilt, ist nicht bekannt: Es fehlt {missing}, und kein Profil legt ihn fest",
-            "the operator to trust is not known: {missing} is missing, and no profile pins it"
+            "kein Profil legt den Betreiber fest, und in der Befehlszeile fehlt: {missing}",
+            "no profile pins the operator, and the command line lacks: {missing}"
         ),
         text!(
             lang,

@@ -198,7 +198,7 @@ fn parties(page: &mut Page, examined: &Examined, header: &Signed<EnvelopeHeader>
             "am {day} von {issuer}; {method}, Vertrauensniveau {level}",
             "on {day} by {issuer}; {method}, assurance level {level}"
         );
-        page.field("", Both("zugeordnet", "bound"), &value);
+        page.field("", Both("Zuordnung", "Bound"), &value);
     }
     let class = words::class(header.class).pick(lang);
     page.field("", Both("Versandart", "Delivery"), class);
@@ -217,7 +217,7 @@ fn parties(page: &mut Page, examined: &Examined, header: &Signed<EnvelopeHeader>
         "{time} (Angabe des Absenders)",
         "{time} (as the sender states it)"
     );
-    page.field("", Both("geschrieben", "Written"), &value);
+    page.field("", Both("Geschrieben", "Written"), &value);
     page.field("", Both("Umschlag", "Envelope"), &grouped(&header.hash()));
     let origin = printable(&examined.policy.origin);
     page.field("", Both("Betreiber", "Operator"), &origin);

@@ -25,7 +25,7 @@ pub(super) fn verdict(verdict: Verdict) -> Both {
         Verdict::Verified => Both("BESTÄTIGT", "VERIFIED"),
         Verdict::Disputed => Both("STREITIG", "DISPUTED"),
         Verdict::NotProven => Both("NICHT BEWIESEN", "NOT PROVEN"),
-        Verdict::Failed => Both("NICHT BESTÄTIGT", "FAILED"),
+        Verdict::Failed => Both("FEHLERHAFT", "FAILED"),
     }
 }
 
@@ -187,7 +187,10 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
             ),
         ),
         C::EnvelopeComplete => (
-            Both("Vollständigkeit: Umschlag", "Complete: envelope"),
+            Both(
+                "Vollständigkeit des Umschlags",
+                "Completeness of the envelope",
+            ),
             Both(
                 "Die Datei enthält alle Vorgänge zu diesem Umschlag, die der Server bis zu seinem Stand zählt.",
                 "The file holds every entry about this envelope that the server counts up to its head.",
@@ -195,8 +198,8 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
         ),
         C::SenderKeysComplete => (
             Both(
-                "Vollständigkeit: Schlüssel des Absenders",
-                "Complete: sender's keys",
+                "Vollständigkeit der Absenderschlüssel",
+                "Completeness of the sender's keys",
             ),
             Both(
                 "Die Datei enthält alle Schlüsselerklärungen des Absenders.",
@@ -205,8 +208,8 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
         ),
         C::RecipientKeysComplete => (
             Both(
-                "Vollständigkeit: Schlüssel des Empfängers",
-                "Complete: recipient's keys",
+                "Vollständigkeit der Empfängerschlüssel",
+                "Completeness of the recipient's keys",
             ),
             Both(
                 "Die Datei enthält alle Schlüsselerklärungen des Empfängers.",
@@ -215,8 +218,8 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
         ),
         C::RelationComplete => (
             Both(
-                "Vollständigkeit: Zuordnung und Einwilligung",
-                "Complete: bindings and consents",
+                "Vollständigkeit der Zuordnungen und Einwilligungen",
+                "Completeness of bindings and consents",
             ),
             Both(
                 "Die Datei enthält alle Zuordnungen und Einwilligungen, auch Widerrufe.",
@@ -224,7 +227,10 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
             ),
         ),
         C::CertificatesComplete => (
-            Both("Vollständigkeit: Zertifikate", "Complete: certificates"),
+            Both(
+                "Vollständigkeit der Zertifikate",
+                "Completeness of the certificates",
+            ),
             Both(
                 "Die Datei enthält alle Zertifikate der Behörde, auch Widerrufe.",
                 "The file holds all certificates of the authority, revocations included.",
