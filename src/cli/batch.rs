@@ -38,7 +38,7 @@ struct Progress {
     receipt: Option<String>,
 }
 
-pub async fn run(
+pub(crate) async fn run(
     path: &Path,
     options: &Send,
     desk: &Desk,

@@ -15,42 +15,42 @@ use crate::client::session::Session;
 use crate::entropy;
 
 /// What the global options say.
-pub struct Context {
+pub(crate) struct Context {
     /// How to talk.
-    pub ui: Ui,
+    pub(crate) ui: Ui,
     /// `--home`.
-    pub home: Option<PathBuf>,
+    pub(crate) home: Option<PathBuf>,
     /// Where passphrases come from.
-    pub passphrases: PassphraseSource,
+    pub(crate) passphrases: PassphraseSource,
 }
 
 /// An unlocked profile at its server.
-pub struct Desk {
+pub(crate) struct Desk {
     /// The session.
-    pub session: Session,
+    pub(crate) session: Session,
     /// How its key file is protected, to write it again.
-    pub protection: Protection,
+    pub(crate) protection: Protection,
 }
 
 impl Context {
     /// The person's language.
-    pub fn lang(&self) -> Language {
+    pub(crate) fn lang(&self) -> Language {
         self.ui.lang()
     }
 
     /// The profile folder.
-    pub fn home(&self) -> Result<PathBuf, Failure> {
+    pub(crate) fn home(&self) -> Result<PathBuf, Failure> {
         let variable = std::env::var("POSTFACH_HOME").ok();
         home_folder(self.home.as_deref(), variable.as_deref()).explained(self.lang())
     }
 
     /// The profile.
-    pub fn profile(&self) -> Result<Profile, Failure> {
+    pub(crate) fn profile(&self) -> Result<Profile, Failure> {
         Profile::open(&self.home()?).explained(self.lang())
     }
 
     /// The private keys, unlocked.
-    pub fn keys(&self, profile: &Profile) -> Result<(Keys, Protection), Failure> {
+    pub(crate) fn keys(&self, profile: &Profile) -> Result<(Keys, Protection), Failure> {
         let lang = self.lang();
         match KeyFile::read(&profile.keys_path()).explained(lang)? {
             KeyFile::Open(keys) => Ok((keys, Protection::Permissions)),
@@ -63,7 +63,7 @@ impl Context {
     }
 
     /// How a new key file is to be protected.
-    pub fn new_protection(&self, kind: KeyFileKind) -> Result<Protection, Failure> {
+    pub(crate) fn new_protection(&self, kind: KeyFileKind) -> Result<Protection, Failure> {
         match kind {
             KeyFileKind::Permissions => Ok(Protection::Permissions),
             KeyFileKind::Passphrase => {
@@ -76,7 +76,7 @@ impl Context {
     }
 
     /// An unlocked profile at its server.
-    pub async fn desk(&self) -> Result<Desk, Failure> {
+    pub(crate) async fn desk(&self) -> Result<Desk, Failure> {
         let profile = self.profile()?;
         let (keys, protection) = self.keys(&profile)?;
         let session = Session::open(profile, keys).await.explained(self.lang())?;
@@ -87,7 +87,7 @@ impl Context {
     }
 
     /// A function that shows progress once its total is known.
-    pub fn progress(&self, label: &str) -> impl FnMut(u64, u64) + Send + use<> {
+    pub(crate) fn progress(&self, label: &str) -> impl FnMut(u64, u64) + Send + use<> {
         let (ui, label) = (self.ui.clone(), label.to_owned());
         let mut shown: Option<Progress> = None;
         move |done, total| {
@@ -100,19 +100,19 @@ impl Context {
 
 impl Desk {
     /// Replaces the key file; the version before stays as `.old`.
-    pub fn save_keys(&self, keys: &Keys, lang: Language) -> Result<(), Failure> {
+    pub(crate) fn save_keys(&self, keys: &Keys, lang: Language) -> Result<(), Failure> {
         let path = self.session.profile().keys_path();
         keyfile::replace(&path, keys, &self.protection, &mut entropy::entropy()).explained(lang)
     }
 
     /// The authority's address book.
-    pub fn book(&self, lang: Language) -> Result<Book, Failure> {
+    pub(crate) fn book(&self, lang: Language) -> Result<Book, Failure> {
         let path = self.session.profile().book_path();
         Book::open(&path, &self.session.keys().openers()).explained(lang)
     }
 
     /// Writes the address book.
-    pub fn save_book(&self, book: &Book, lang: Language) -> Result<(), Failure> {
+    pub(crate) fn save_book(&self, book: &Book, lang: Language) -> Result<(), Failure> {
         let own = self
             .session
             .keys()
@@ -127,7 +127,7 @@ impl Desk {
 }
 
 /// Writes a file that the person asked for, and says where it is.
-pub fn write_output(context: &Context, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write_output(context: &Context, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use crate::durable::{Access, Existing, write};
     if path == Path::new("-") {
         context.ui.print(bytes);

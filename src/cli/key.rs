@@ -21,7 +21,7 @@ use crate::paper::{RecoverySheet, groups_of, recovery_sheet};
 use crate::{clock, entropy};
 
 #[derive(Subcommand)]
-pub enum Key {
+pub(crate) enum Key {
     /// Make the keys of an authority and register them.
     New(New),
     /// Show address, keys and certificates as the server has them.
@@ -35,7 +35,7 @@ pub enum Key {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum KeyFileChoice {
+pub(crate) enum KeyFileChoice {
     /// Under a passphrase, for people.
     Passphrase,
     /// By file permissions, for machines.
@@ -52,7 +52,7 @@ impl From<KeyFileChoice> for KeyFileKind {
 }
 
 #[derive(Args)]
-pub struct New {
+pub(crate) struct New {
     /// The service, https://…
     #[arg(long)]
     service: String,
@@ -74,7 +74,7 @@ pub struct New {
 }
 
 #[derive(Args)]
-pub struct Recover {
+pub(crate) struct Recover {
     /// File with the secret, or - for standard input; without it you are asked.
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -84,13 +84,13 @@ pub struct Recover {
 }
 
 #[derive(Args)]
-pub struct Export {
+pub(crate) struct Export {
     /// Where to write them; - for standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }
 
-pub async fn run(key: Key, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(key: Key, context: &Context) -> Result<(), Failure> {
     match key {
         Key::New(new) => run_new(new, context).await,
         Key::Show => show(context).await,
@@ -151,7 +151,7 @@ async fn run_new(new: New, context: &Context) -> Result<(), Failure> {
 
 /// Makes profile, keys and recovery sheet, and registers the party. The sheet is written before the
 /// server learns of the address: no address without a way to recover it.
-pub async fn create_party(
+pub(crate) async fn create_party(
     settings: Settings,
     sheet: &Path,
     context: &Context,
@@ -324,7 +324,7 @@ fn export(arguments: &Export, context: &Context) -> Result<(), Failure> {
 }
 
 /// Reads a secret from a file, or from standard input for `-`.
-pub fn read_secret(path: &Path, context: &Context) -> Result<zeroize::Zeroizing<String>, Failure> {
+pub(crate) fn read_secret(path: &Path, context: &Context) -> Result<zeroize::Zeroizing<String>, Failure> {
     let mut text = zeroize::Zeroizing::new(String::new());
     let read = if path == Path::new("-") {
         std::io::Read::read_to_string(&mut std::io::stdin(), &mut text).map(drop)
@@ -336,6 +336,6 @@ pub fn read_secret(path: &Path, context: &Context) -> Result<zeroize::Zeroizing<
 }
 
 /// An absolute form of a path, so that the profile works from every folder.
-pub fn absolute(path: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn absolute(path: Option<&Path>) -> Option<PathBuf> {
     path.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }

@@ -22,7 +22,7 @@ const LETTERHEAD: &str = "letterhead.toml";
 const DEFAULT_DAYS: u16 = 30;
 
 #[derive(Args)]
-pub struct Letter {
+pub(crate) struct Letter {
     /// Your reference for the person.
     #[arg(long = "ref", value_name = "REF")]
     reference: String,
@@ -50,7 +50,7 @@ pub struct Letter {
 }
 
 #[derive(Subcommand)]
-pub enum BookCommand {
+pub(crate) enum BookCommand {
     /// List people and how far they have come.
     List,
     /// Read people from a CSV file (reference;name;birth date;street;postcode;city).
@@ -87,7 +87,7 @@ struct LetterheadFile {
     return_line: String,
 }
 
-pub async fn run(arguments: Letter, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: Letter, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
     let mut book = desk.book(lang)?;
@@ -234,7 +234,7 @@ fn letterhead(desk: &Desk) -> Result<LetterheadFile, Failure> {
     }
 }
 
-pub async fn run_book(command: BookCommand, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_book(command: BookCommand, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let profile = context.profile()?;
     if let BookCommand::Letterhead {

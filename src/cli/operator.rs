@@ -19,7 +19,7 @@ use crate::{clock, entropy};
 const YEAR: u64 = 365 * 24 * 60 * 60 * 1000;
 
 #[derive(Subcommand)]
-pub enum Operator {
+pub(crate) enum Operator {
     /// Make root key, working keys and delegations, once.
     Init(Init),
     /// Certify that an address belongs to an authority.
@@ -27,7 +27,7 @@ pub enum Operator {
 }
 
 #[derive(Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// Folder that will hold the keys; must not exist yet.
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
@@ -37,7 +37,7 @@ pub struct Init {
 }
 
 #[derive(Args)]
-pub struct Certify {
+pub(crate) struct Certify {
     /// Folder with the operator's keys.
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
@@ -61,7 +61,7 @@ pub struct Certify {
     years: u64,
 }
 
-pub async fn run(operator: Operator, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(operator: Operator, context: &Context) -> Result<(), Failure> {
     match operator {
         Operator::Init(init) => run_init(&init, context),
         Operator::Certify(arguments) => run_certify(arguments, context).await,
@@ -126,7 +126,7 @@ async fn run_certify(arguments: Certify, context: &Context) -> Result<(), Failur
 }
 
 /// Words for trouble with the operator's key folder.
-pub fn operator_failure(error: &OperatorFileError, context: &Context) -> Failure {
+pub(crate) fn operator_failure(error: &OperatorFileError, context: &Context) -> Failure {
     Failure::new(
         Exit::Local,
         text!(

@@ -25,7 +25,7 @@ use crate::fold::ClaimAnswer;
 const POLL: Duration = Duration::from_secs(2);
 
 #[derive(Subcommand)]
-pub enum Party {
+pub(crate) enum Party {
     /// Open a mailbox with the letter from an authority.
     Enrol(Enrol),
     /// Show bindings and consents.
@@ -41,7 +41,7 @@ pub enum Party {
 }
 
 #[derive(Args)]
-pub struct Enrol {
+pub(crate) struct Enrol {
     /// File with the web address from the letter's QR code, or - for standard input; without it you
     /// are asked. Never an argument: other users of this machine would see it.
     #[arg(long, value_name = "FILE")]
@@ -64,14 +64,14 @@ pub struct Enrol {
 }
 
 #[derive(Args)]
-pub struct Unbind {
+pub(crate) struct Unbind {
     /// The authority's reference for the person.
     #[arg(long = "ref", value_name = "REF")]
     reference: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ClassChoice {
+pub(crate) enum ClassChoice {
     /// Notification of decisions (Bekanntgabe).
     Notification,
     /// Formal service (Zustellung).
@@ -79,7 +79,7 @@ pub enum ClassChoice {
 }
 
 #[derive(Args)]
-pub struct ConsentArguments {
+pub(crate) struct ConsentArguments {
     /// To what; asked for both without it.
     #[arg(long, value_enum)]
     class: Option<ClassChoice>,
@@ -89,7 +89,7 @@ pub struct ConsentArguments {
 }
 
 #[derive(Args)]
-pub struct Revoke {
+pub(crate) struct Revoke {
     /// Which consent.
     #[arg(long, value_enum)]
     class: ClassChoice,
@@ -104,7 +104,7 @@ impl From<ClassChoice> for ConsentClass {
     }
 }
 
-pub async fn run(party: Party, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(party: Party, context: &Context) -> Result<(), Failure> {
     match party {
         Party::Enrol(arguments) => enrol(arguments, context).await,
         Party::Show => show(context).await,
@@ -377,7 +377,7 @@ async fn unbind(arguments: &Unbind, context: &Context) -> Result<(), Failure> {
 }
 
 /// The text that is shown, and whose hash the consent holds.
-pub fn consent_text(class: ConsentClass, authority: &str, lang: Language) -> String {
+pub(crate) fn consent_text(class: ConsentClass, authority: &str, lang: Language) -> String {
     match class {
         ConsentClass::Notification => text!(
             lang,

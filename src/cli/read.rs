@@ -16,7 +16,7 @@ use crate::client::lists::OwnList;
 use crate::client::read::{Item, Opened};
 
 #[derive(Args)]
-pub struct Read {
+pub(crate) struct Read {
     /// The letter: its number in the inbox or the start of its hash.
     reference: String,
     /// Folder for attachments.
@@ -25,7 +25,7 @@ pub struct Read {
 }
 
 #[derive(Args)]
-pub struct EvidenceArguments {
+pub(crate) struct EvidenceArguments {
     /// The letter: its number in the inbox, or with --sent in what was sent, or its hash.
     reference: String,
     /// Look among what was sent.
@@ -39,7 +39,7 @@ pub struct EvidenceArguments {
     output: PathBuf,
 }
 
-pub async fn run_inbox(context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_inbox(context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let session = context.desk().await?.session;
     let items = session.inbox().await.explained(lang)?;
@@ -106,7 +106,7 @@ fn item_line(item: &Item, lang: Language) -> String {
     )
 }
 
-pub async fn run_read(arguments: Read, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_read(arguments: Read, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let session = context.desk().await?.session;
     let hash = session
@@ -264,7 +264,7 @@ fn act_lines(manifest: &Manifest, lang: Language) -> Vec<String> {
     lines
 }
 
-pub async fn run_evidence(arguments: EvidenceArguments, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_evidence(arguments: EvidenceArguments, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let session = context.desk().await?.session;
     let list = if arguments.sent {

@@ -19,7 +19,7 @@ use crate::client::send::Letter;
 use crate::client::session::{Receipted, Session};
 
 #[derive(Args)]
-pub struct Send {
+pub(crate) struct Send {
     /// Recipient: your reference, an authority's name, or an address.
     #[arg(long, value_name = "REF|ADDRESS", required_unless_present_any = ["resume", "batch"])]
     to: Option<String>,
@@ -49,7 +49,7 @@ pub struct Send {
 
 /// What a letter says.
 #[derive(Args)]
-pub struct Content {
+pub(crate) struct Content {
     /// Subject; encrypted, the server never sees it.
     #[arg(long)]
     subject: Option<String>,
@@ -63,7 +63,7 @@ pub struct Content {
 
 /// The administrative act in a letter.
 #[derive(Args)]
-pub struct ActArguments {
+pub(crate) struct ActArguments {
     /// Kind of act, such as Hundesteuerbescheid.
     #[arg(long = "act", value_name = "KIND", requires = "file_number")]
     kind: Option<String>,
@@ -94,7 +94,7 @@ pub struct ActArguments {
 }
 
 #[derive(Args)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The letter to reply to: its number in the inbox or its hash.
     reference: String,
     #[command(flatten)]
@@ -156,7 +156,7 @@ fn euro(text: &str, lang: Language) -> Result<Amount, Failure> {
         })
 }
 
-pub async fn run(arguments: Send, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: Send, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
     if arguments.resume {
@@ -193,7 +193,7 @@ impl Send {
     }
 
     /// A letter with the options that are the same for every row of a batch.
-    pub fn blank(&self, recipient: Address) -> Letter {
+    pub(crate) fn blank(&self, recipient: Address) -> Letter {
         Letter {
             recipient,
             class: if self.registered {
@@ -214,7 +214,7 @@ impl Send {
     }
 
     /// Whether copies go to the sender's own archive: authorities' letters do.
-    pub fn archive(&self, desk: &Desk) -> Archive {
+    pub(crate) fn archive(&self, desk: &Desk) -> Archive {
         if self.no_archive || desk.session.profile().settings().kind != ProfileKind::Authority {
             Archive::None
         } else {
@@ -225,7 +225,7 @@ impl Send {
 
 /// Whether the sender keeps an encrypted copy at the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Archive {
+pub(crate) enum Archive {
     /// A copy in an envelope to itself.
     Copy,
     /// No copy.
@@ -233,7 +233,7 @@ pub enum Archive {
 }
 
 /// Sends a letter and, where wanted, its archive copy.
-pub async fn send_letter(
+pub(crate) async fn send_letter(
     session: &Session,
     letter: &Letter,
     archive: Archive,
@@ -331,7 +331,7 @@ fn show_receipt(receipted: &Receipted, context: &Context) {
 
 /// The address of a recipient given by reference, name or address. Authorities' own references
 /// come first; nobody needs to type an address.
-pub async fn resolve(desk: &Desk, to: &str, lang: Language) -> Result<Address, Failure> {
+pub(crate) async fn resolve(desk: &Desk, to: &str, lang: Language) -> Result<Address, Failure> {
     if let Ok(address) = to.parse::<Address>() {
         return Ok(address);
     }
@@ -350,7 +350,7 @@ pub async fn resolve(desk: &Desk, to: &str, lang: Language) -> Result<Address, F
 }
 
 /// The address that is bound to a reference now.
-pub fn resolve_reference(book: &Book, reference: &str) -> Result<Address, ClientError> {
+pub(crate) fn resolve_reference(book: &Book, reference: &str) -> Result<Address, ClientError> {
     let entry = book
         .by_reference(reference)
         .ok_or_else(|| ClientError::NotFound(reference.to_owned()))?;
@@ -360,7 +360,7 @@ pub fn resolve_reference(book: &Book, reference: &str) -> Result<Address, Client
         .ok_or_else(|| ClientError::NotEnrolled(reference.to_owned()))
 }
 
-pub async fn run_reply(arguments: Reply, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_reply(arguments: Reply, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
     let session = &desk.session;
@@ -397,7 +397,7 @@ pub async fn run_reply(arguments: Reply, context: &Context) -> Result<(), Failur
 }
 
 /// `postfach sent`: what happened to what was sent.
-pub async fn run_sent(context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_sent(context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
     let session = &desk.session;
@@ -458,6 +458,6 @@ pub async fn run_sent(context: &Context) -> Result<(), Failure> {
 }
 
 /// Cleans a path from a batch file: relative paths are relative to the file.
-pub fn beside(base: &Path, path: &str) -> PathBuf {
+pub(crate) fn beside(base: &Path, path: &str) -> PathBuf {
     base.parent().unwrap_or(Path::new(".")).join(path.trim())
 }

@@ -15,12 +15,12 @@ use crate::server::operator::{load_operator, open_service};
 use crate::server::{logging, tls};
 
 /// Folder of the store inside the data folder.
-pub const STORE: &str = "store";
+pub(crate) const STORE: &str = "store";
 /// Folder of the operator's keys inside the data folder.
-pub const KEYS: &str = "keys";
+pub(crate) const KEYS: &str = "keys";
 
 #[derive(Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Configuration file (TOML).
     #[arg(long, value_name = "FILE", env = "POSTFACH_CONFIG")]
     config: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub struct Serve {
     print_config: bool,
 }
 
-pub async fn run(arguments: Serve, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let (config, effective) = Config::from_layers(&layers(&arguments, context)?)
         .map_err(|error| usage(context, &error))?;

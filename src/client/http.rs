@@ -144,6 +144,7 @@ impl Http {
             .request(Method::PATCH, &path, Some(signer), Some((&offset, &digest)))
             .header(UPLOAD_OFFSET, &offset)
             .header(CONTENT_DIGEST, &digest)
+            .header("content-type", "application/octet-stream")
             .body(Body::from(bytes));
         json(self.send(request).await?).await
     }

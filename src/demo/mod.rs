@@ -20,7 +20,7 @@ use crate::cli::error::{Explained as _, Failure};
 use crate::cli::lang::text;
 
 #[derive(Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// End after the story; exit code 0 only if every step verified.
     #[arg(long)]
     once: bool,
@@ -30,7 +30,7 @@ pub struct Demo {
 }
 
 /// Runs the demonstration.
-pub async fn run(demo: Demo, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run(demo: Demo, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let temporary = match &demo.keep {
         Some(_) => None,
