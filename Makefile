@@ -15,9 +15,9 @@ help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build, then tell the whole story with real files on this machine (needs no root)
-	@echo 'Building the postfach binary. Cargo fetches the crates named in Cargo.lock; the first build takes a few minutes.'
-	$(CARGO) build --release --locked --bin postfach
-	$(CARGO) run --release --locked --quiet --bin postfach -- demo $(DEMO)
+	@echo 'Building postfach as the tests do. Cargo fetches the crates named in Cargo.lock; the first build takes a few minutes.'
+	$(CARGO) build --locked --bin postfach
+	$(CARGO) run --locked --quiet --bin postfach -- demo $(DEMO)
 
 build: ## build the postfach binary: target/release/postfach
 	$(CARGO) build --release --locked --bin postfach

@@ -1,5 +1,5 @@
 //! Our files open with tools that nobody here wrote, and theirs with ours: npm `age-encryption` for
-//! every recipient type, `rage` for the classical one.
+//! every recipient type, `rage` and Debian's `age` for keys and passphrases of the classical kind.
 //!
 //! The tools are installed by `tests/tools/install`.
 
@@ -127,10 +127,9 @@ fn npm_age_encryption_passphrase() {
     );
 }
 
-#[test]
-fn rage_x25519() {
-    let folder = Folder::new("rage");
-    let rage = tools().join("cargo/bin/rage");
+/// The command lines of `age` and `rage` take the same long options for classical keys.
+fn both_ways_with_command(name: &str, program: &Path) {
+    let folder = Folder::new(name);
     let [key, sealed, opened, text_file] =
         ["key", "sealed", "opened", "text"].map(|name| folder.path(name));
     let identity = X25519Identity::generate(&mut UnwrapErr(SysRng));
@@ -139,14 +138,14 @@ fn rage_x25519() {
     let public = recipient.to_string();
     let recipients = Recipients::X25519(vec![recipient]);
     let ours = [Identity::from(identity)];
-    // rage makes no output file for an empty text.
+    // Neither makes an output file for an empty text.
     for length in &LENGTHS[1..] {
         let text: Vec<u8> = (0..*length).map(|i| i.to_le_bytes()[0]).collect();
         let (header, payload) = encrypt(&recipients, &text, &mut UnwrapErr(SysRng)).unwrap();
         fs::write(&sealed, [header.as_bytes(), &payload].concat()).unwrap();
         let _ = fs::remove_file(&opened);
         run(
-            &rage,
+            program,
             &[
                 "--decrypt",
                 "--identity",
@@ -156,12 +155,12 @@ fn rage_x25519() {
                 &sealed,
             ],
         );
-        assert_eq!(fs::read(&opened).unwrap(), text, "rage opened other text");
+        assert_eq!(fs::read(&opened).unwrap(), text, "another text was opened");
 
         fs::write(&text_file, &text).unwrap();
         fs::remove_file(&sealed).unwrap();
         run(
-            &rage,
+            program,
             &[
                 "--encrypt",
                 "--recipient",
@@ -173,4 +172,53 @@ fn rage_x25519() {
         );
         assert_eq!(decrypt(&fs::read(&sealed).unwrap(), &ours).unwrap(), text);
     }
+}
+
+#[test]
+fn rage_x25519() {
+    both_ways_with_command("rage", &tools().join("cargo/bin/rage"));
+}
+
+#[test]
+fn debian_age_x25519() {
+    both_ways_with_command("age", Path::new("age"));
+}
+
+/// Both ask a terminal, and choose the work factor themselves when they seal.
+fn passphrase_both_ways_with_command(name: &str, program: &str) {
+    let folder = Folder::new(name);
+    let [sealed, opened, text_file] = ["sealed", "opened", "text"].map(|name| folder.path(name));
+    let script = tools().join("with_passphrase.py");
+    let script = script.to_str().unwrap();
+    let words = "Baum Haus Hund Steuer";
+    let text = b"Ein Text im Postfach".repeat(5000);
+    let passphrase = Passphrase::new(Zeroizing::new(words.to_owned()))
+        .with_work_factor(WorkFactor::new(12).unwrap());
+    let recipients = Recipients::Passphrase(passphrase.clone());
+    let (header, payload) = encrypt(&recipients, &text, &mut UnwrapErr(SysRng)).unwrap();
+    fs::write(&sealed, [header.as_bytes(), &payload].concat()).unwrap();
+    let python = Path::new("python3");
+    let open = ["--decrypt", "--output", &opened, &sealed];
+    run(python, &[&[script, words, program][..], &open].concat());
+    assert_eq!(fs::read(&opened).unwrap(), text, "another text was opened");
+
+    fs::write(&text_file, &text).unwrap();
+    fs::remove_file(&sealed).unwrap();
+    let seal = ["--passphrase", "--output", &sealed, &text_file];
+    run(python, &[&[script, words, program][..], &seal].concat());
+    // rage aims at a second of work, which on a fast machine is more than we accept by default.
+    let patient = passphrase.with_limit(WorkFactor::new(22).unwrap());
+    let theirs = fs::read(&sealed).unwrap();
+    assert_eq!(decrypt(&theirs, &[patient.into()]).unwrap(), text);
+}
+
+#[test]
+fn debian_age_passphrase() {
+    passphrase_both_ways_with_command("age-passphrase", "age");
+}
+
+#[test]
+fn rage_passphrase() {
+    let rage = tools().join("cargo/bin/rage");
+    passphrase_both_ways_with_command("rage-passphrase", rage.to_str().unwrap());
 }
