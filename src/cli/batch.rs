@@ -51,7 +51,7 @@ pub(crate) async fn run(
     let mut letters = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
         let recipient = resolve_reference(&book, &row.reference)
-            .map_err(|error| at_row(error, index, context))?;
+            .map_err(|error| at_row(&error, index, context))?;
         let files: Vec<PathBuf> = row
             .files
             .split('|')
@@ -60,7 +60,7 @@ pub(crate) async fn run(
             .collect();
         if let Some(missing) = files.iter().find(|file| !file.is_file()) {
             let error = ClientError::NotFound(missing.display().to_string());
-            return Err(at_row(error, index, context));
+            return Err(at_row(&error, index, context));
         }
         letters.push(Letter {
             subject: row.subject.clone(),
@@ -126,7 +126,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-fn at_row(error: ClientError, index: usize, context: &Context) -> Failure {
+fn at_row(error: &ClientError, index: usize, context: &Context) -> Failure {
     use crate::cli::error::Explain as _;
     let failure = error.explain(context.lang());
     let row = index + 2; // the header is line 1

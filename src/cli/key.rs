@@ -324,7 +324,10 @@ fn export(arguments: &Export, context: &Context) -> Result<(), Failure> {
 }
 
 /// Reads a secret from a file, or from standard input for `-`.
-pub(crate) fn read_secret(path: &Path, context: &Context) -> Result<zeroize::Zeroizing<String>, Failure> {
+pub(crate) fn read_secret(
+    path: &Path,
+    context: &Context,
+) -> Result<zeroize::Zeroizing<String>, Failure> {
     let mut text = zeroize::Zeroizing::new(String::new());
     let read = if path == Path::new("-") {
         std::io::Read::read_to_string(&mut std::io::stdin(), &mut text).map(drop)

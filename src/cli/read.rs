@@ -264,7 +264,10 @@ fn act_lines(manifest: &Manifest, lang: Language) -> Vec<String> {
     lines
 }
 
-pub(crate) async fn run_evidence(arguments: EvidenceArguments, context: &Context) -> Result<(), Failure> {
+pub(crate) async fn run_evidence(
+    arguments: EvidenceArguments,
+    context: &Context,
+) -> Result<(), Failure> {
     let lang = context.lang();
     let session = context.desk().await?.session;
     let list = if arguments.sent {

@@ -86,7 +86,7 @@ impl Http {
         signer: Option<Signer<'_>>,
     ) -> Result<T, ClientError> {
         let response = self
-            .send(self.request(Method::GET, path_and_query, signer, None))
+            .send(self.request(&Method::GET, path_and_query, signer, None))
             .await?;
         json(response).await
     }
@@ -124,7 +124,7 @@ impl Http {
     ) -> Result<UploadResource, ClientError> {
         let body = serde_json::to_vec(&NewUpload { id, length }).expect("two plain fields");
         let request = self
-            .request(Method::POST, "/v1/uploads", Some(signer), None)
+            .request(&Method::POST, "/v1/uploads", Some(signer), None)
             .header("content-type", "application/json")
             .body(body);
         json(self.send(request).await?).await
@@ -141,7 +141,12 @@ impl Http {
         let path = format!("/v1/uploads/{id}");
         let (offset, digest) = (offset.to_string(), content_digest(&bytes));
         let request = self
-            .request(Method::PATCH, &path, Some(signer), Some((&offset, &digest)))
+            .request(
+                &Method::PATCH,
+                &path,
+                Some(signer),
+                Some((&offset, &digest)),
+            )
             .header(UPLOAD_OFFSET, &offset)
             .header(CONTENT_DIGEST, &digest)
             .header("content-type", "application/octet-stream")
@@ -158,7 +163,7 @@ impl Http {
         offset: u64,
     ) -> Result<Response, ClientError> {
         let path = format!("/v1/envelopes/{header}/parts/{index}");
-        let mut request = self.request(Method::GET, &path, Some(signer), None);
+        let mut request = self.request(&Method::GET, &path, Some(signer), None);
         if offset > 0 {
             request = request.header("range", format!("bytes={offset}-"));
         }
@@ -177,7 +182,7 @@ impl Http {
 
     fn request(
         &self,
-        method: Method,
+        method: &Method,
         path_and_query: &str,
         signer: Option<Signer<'_>>,
         upload: Option<(&str, &str)>,

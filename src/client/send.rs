@@ -401,7 +401,7 @@ impl Session {
         for (index, id, length) in uploads {
             let path = prepared.folder.join(format!("part-{index}.payload"));
             self.upload_part(id, length, &path, &mut |bytes| {
-                progress(before + bytes, total)
+                progress(before + bytes, total);
             })
             .await?;
             before += length;

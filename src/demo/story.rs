@@ -38,7 +38,7 @@ use crate::{clock, entropy};
 /// Bytes of the attachment during whose upload the server is killed.
 const LARGE_FILE: usize = 24 << 20;
 /// The amount of the notice, in cents.
-const DOG_TAX: u64 = 150_00;
+const DOG_TAX: u64 = 15_000;
 /// Postage of a standard letter (Deutsche Post, since 2025), in cents.
 const POSTAGE: u64 = 95;
 /// Milliseconds of two years.
@@ -466,7 +466,7 @@ impl<'a> Story<'a> {
         let before = cast.citizen.sync(OwnList::Mailbox).await.explained(lang)?;
         let plan = DemoFile {
             name: "bauplan.bin".into(),
-            media_type: "application/octet-stream".into(),
+            media_type: "application/octet-stream",
             bytes: (0..LARGE_FILE / 32)
                 .flat_map(|_| entropy::array::<32>())
                 .collect(),

@@ -18,6 +18,7 @@ def main() -> int:
     passphrase, program = sys.argv[1], sys.argv[2:]
     child, terminal = pty.fork()
     if child == 0:
+        os.environ["PINENTRY_PROGRAM"] = ""  # rage would open a dialogue instead
         os.execvp(program[0], program)
     shown = b""
     while True:
