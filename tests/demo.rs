@@ -53,10 +53,19 @@ fn the_story_holds_and_strangers_can_check_what_it_leaves() {
     let opened = folder.path().join("opened");
     for part in parts {
         let opened_text = opened.to_str().unwrap();
-        let call = [open.to_str().unwrap(), "--identity", identity, text(part, "age"), opened_text];
+        let call = [
+            open.to_str().unwrap(),
+            "--identity",
+            identity,
+            text(part, "age"),
+            opened_text,
+        ];
         run(Path::new("node"), &call);
         let theirs = std::fs::read(&opened).unwrap();
-        assert!(theirs == std::fs::read(text(part, "plain")).unwrap(), "other bytes");
+        assert!(
+            theirs == std::fs::read(text(part, "plain")).unwrap(),
+            "other bytes"
+        );
     }
     for document in std::fs::read_dir(kept.join("documents")).unwrap() {
         let original = std::fs::read(document.unwrap().path()).unwrap();
@@ -70,18 +79,28 @@ fn the_story_holds_and_strangers_can_check_what_it_leaves() {
     }
 
     let receipts = described["receipts"].as_array().unwrap();
-    assert!(receipts.len() >= 9, "submission, handover and access of three letters");
+    assert!(
+        receipts.len() >= 9,
+        "submission, handover and access of three letters"
+    );
     let python = tools().join("venv/bin/python");
     let verify = tools().join("verify_receipt.py");
     let verify = verify.to_str().unwrap();
     for receipt in receipts {
         let (file, key) = (text(receipt, "file"), text(receipt, "key"));
-        run(&python, &[verify, "--key", key, "--aad", "postfach/receipt/v1", file]);
+        run(
+            &python,
+            &[verify, "--key", key, "--aad", "postfach/receipt/v1", file],
+        );
     }
     let (file, key) = (text(&receipts[0], "file"), text(&receipts[0], "key"));
     let other_domain = [verify, "--key", key, "--aad", "postfach/head/v1", file];
     let refused = Command::new(&python).args(other_domain).output().unwrap();
-    assert_eq!(refused.status.code(), Some(1), "a receipt verified in another domain");
+    assert_eq!(
+        refused.status.code(),
+        Some(1),
+        "a receipt verified in another domain"
+    );
 
     verify_on_the_command_line(&kept);
 }

@@ -13,6 +13,7 @@ use crate::cli::context::{Context, write_output};
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
 use crate::cli::passphrase::ask;
+use crate::cli::signer::{self, Dismiss, NewSigner};
 use crate::client::enrol::{NewParty, learn_service, note_address};
 use crate::client::keyfile;
 use crate::client::profile::{KeyFileKind, Profile, ProfileKind, Settings};
@@ -32,6 +33,12 @@ pub(crate) enum Key {
     Recover(Recover),
     /// Print the age identities, for other age tools.
     Export(Export),
+    /// Make a profile for a clerk or machine that acts in this authority's name.
+    Signer(NewSigner),
+    /// List clerks and machines that act in this authority's name.
+    Signers,
+    /// End a clerk's or machine's right to act.
+    Dismiss(Dismiss),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -97,6 +104,9 @@ pub(crate) async fn run(key: Key, context: &Context) -> Result<(), Failure> {
         Key::Rotate => rotate(context).await,
         Key::Recover(arguments) => recover(&arguments, context).await,
         Key::Export(arguments) => export(&arguments, context),
+        Key::Signer(arguments) => signer::run_new(arguments, context).await,
+        Key::Signers => signer::run_list(context).await,
+        Key::Dismiss(arguments) => signer::run_dismiss(arguments, context).await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use postfach_crypto::enrolment::{ActivationCode, Invitation};
-use postfach_crypto::ids::StatementHash;
+use postfach_crypto::ids::{StatementHash, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -118,25 +118,23 @@ pub(crate) async fn run(arguments: Letter, context: &Context) -> Result<(), Fail
     };
     let (issued, expires) = (clock::now(), end_of_day_after(clock::now(), arguments.days));
     let head = letterhead(&desk)?;
-    let postal = entry.postal_lines();
-    let code = invitation.code.to_text();
-    let letter = ActivationLetter {
-        authority: Letterhead {
-            name: name.to_owned(),
-            office: head.office,
-            lines: head.lines,
-        },
-        return_line: head.return_line,
-        recipient_name: entry.name.clone(),
-        recipient_address: postal,
-        date: calendar_day(issued),
-        reference: entry.reference.clone(),
-        code_groups: code.split('-').map(str::to_owned).collect(),
-        service_address: format!("{}/enrol", settings.service),
-        fingerprint_groups: groups_of(&StatementHash(settings.operator_root.0).to_string(), 4),
-        expires: calendar_day(postfach_crypto::ids::UnixMillis(expires.0 - 1)),
-        qr_content: invitation.to_url().to_string(),
+    let letterhead = Letterhead {
+        name: name.to_owned(),
+        office: head.office,
+        lines: head.lines,
     };
+    let issued_letter = IssuedLetter {
+        code: invitation.code.clone(),
+        issued,
+        expires,
+    };
+    let letter = compose(
+        &invitation,
+        &issued_letter,
+        &entry,
+        letterhead,
+        head.return_line,
+    );
     let pdf = activation_letter(&letter, Language::German).map_err(|error| {
         Failure::new(
             Exit::Usage,
@@ -149,11 +147,6 @@ pub(crate) async fn run(arguments: Letter, context: &Context) -> Result<(), Fail
         )
     })?;
     let reference = &arguments.reference;
-    let issued_letter = IssuedLetter {
-        code: invitation.code.clone(),
-        issued,
-        expires,
-    };
     book.issue_letter(reference, issued_letter)
         .explained(lang)?;
     desk.save_book(&book, lang)?; // before the letter exists: no letter with an unknown code
@@ -171,6 +164,36 @@ pub(crate) async fn run(arguments: Letter, context: &Context) -> Result<(), Fail
         )
     });
     Ok(())
+}
+
+/// What the letter says, from the invitation, the person and the authority's letterhead.
+pub(crate) fn compose(
+    invitation: &Invitation,
+    letter: &IssuedLetter,
+    person: &Entry,
+    authority: Letterhead,
+    return_line: String,
+) -> ActivationLetter {
+    let fingerprint = StatementHash(invitation.root.0).to_string();
+    let last_moment = UnixMillis(letter.expires.0 - 1);
+    ActivationLetter {
+        authority,
+        return_line,
+        recipient_name: person.name.clone(),
+        recipient_address: person.postal_lines(),
+        date: calendar_day(letter.issued),
+        reference: person.reference.clone(),
+        code_groups: letter
+            .code
+            .to_text()
+            .split('-')
+            .map(str::to_owned)
+            .collect(),
+        service_address: format!("{}/enrol", invitation.service),
+        fingerprint_groups: groups_of(&fingerprint, 4),
+        expires: calendar_day(last_moment),
+        qr_content: invitation.to_url().to_string(),
+    }
 }
 
 /// The person in the book, added from the arguments where new.

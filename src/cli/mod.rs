@@ -16,6 +16,7 @@ pub mod read;
 pub mod report;
 pub mod send;
 pub mod serve;
+pub mod signer;
 pub mod ui;
 pub mod verify;
 

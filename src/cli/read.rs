@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use postfach_crypto::envelope::{Manifest, Replies};
 use postfach_crypto::statement::{DeliveryClass, Event};
 use serde_json::json;
 
 use crate::cli::context::{Context, write_output};
 use crate::cli::error::{Exit, Explained as _, Failure};
-use crate::cli::lang::{self, Language, date_time, text};
+use crate::cli::lang::{Language, date_time, text};
 use crate::cli::printable::printable;
+use crate::cli::report::{Author, content};
 use crate::client::evidence::Content;
 use crate::client::lists::OwnList;
 use crate::client::read::{Item, Opened};
@@ -180,88 +180,25 @@ fn opened_value(opened: &Opened) -> serde_json::Value {
 }
 
 fn opened_text(opened: &Opened, lang: Language) -> String {
-    let manifest = &opened.manifest;
-    let sender = opened.sender.as_deref().map_or_else(
-        || text!(lang, "nicht beglaubigt", "not certified"),
-        printable,
-    );
-    let subject = printable(&manifest.subject);
-    let mut lines = vec![
-        text!(lang, "Von: {sender}", "From: {sender}"),
-        text!(lang, "Betreff: {subject}", "Subject: {subject}"),
-    ];
-    lines.extend(act_lines(manifest, lang));
-    if !manifest.text.is_empty() {
-        lines.push(String::new());
-        lines.extend(manifest.text.lines().map(printable));
-        lines.push(String::new());
-    }
-    for (file, attachment) in opened.files.iter().zip(&manifest.attachments) {
-        let size = lang::bytes(lang, attachment.size);
+    let (sender, author) = match opened.sender.as_deref() {
+        Some(name) => (printable(name), Author::Authority),
+        None => (
+            text!(lang, "nicht beglaubigt", "not certified"),
+            Author::Sender,
+        ),
+    };
+    let mut page = text!(lang, "Von {sender}\n", "From {sender}\n");
+    page.push_str(&content(lang, &opened.manifest, author));
+    for file in &opened.files {
         let path = file.display();
-        lines.push(text!(
-            lang,
-            "Anlage: {path} ({size})",
-            "Attachment: {path} ({size})"
-        ));
+        page.push_str(&text!(lang, "Gespeichert: {path}\n", "Saved: {path}\n"));
     }
-    if manifest.replies == Some(Replies::Unmonitored) {
-        lines.push(text!(
-            lang,
-            "Antworten werden nicht gelesen.",
-            "Replies are not read."
-        ));
-    }
-    lines.push(text!(
+    page.push_str(&text!(
         lang,
         "Unterschrift, Bindung und Inhalt sind geprüft; Quittungen sind aufbewahrt.",
         "Signature, binding and content are verified; receipts are kept."
     ));
-    lines.join("\n")
-}
-
-/// The act as the authority states it.
-fn act_lines(manifest: &Manifest, lang: Language) -> Vec<String> {
-    let Some(act) = &manifest.act else {
-        return Vec::new();
-    };
-    let (kind, number) = (printable(&act.kind), printable(&act.file_number));
-    let mut lines = vec![text!(
-        lang,
-        "{kind}, Aktenzeichen {number}",
-        "{kind}, file number {number}"
-    )];
-    if let Some(amount) = &act.amount {
-        let sum = match amount.currency.as_str() {
-            "EUR" => lang::euros(lang, amount.minor_units),
-            other => format!("{} {}", amount.minor_units, printable(other)),
-        };
-        lines.push(text!(lang, "Betrag: {sum}", "Amount: {sum}"));
-    }
-    if let Some(remedy) = &act.remedy {
-        let (kind, body) = (printable(&remedy.kind), printable(&remedy.body));
-        let (period, rule) = (printable(&remedy.period), printable(&remedy.rule));
-        lines.push(match &remedy.until {
-            Some(until) => {
-                let day = lang::day(lang, until);
-                text!(
-                    lang,
-                    "{kind} bis {day} beim {body} ({period}; {rule}) – so gibt es die Behörde an",
-                    "{kind} by {day} to {body} ({period}; {rule}) – as the authority states it"
-                )
-            }
-            None => text!(
-                lang,
-                "{kind} beim {body}: {period} ({rule}) – so gibt es die Behörde an",
-                "{kind} to {body}: {period} ({rule}) – as the authority states it"
-            ),
-        });
-    }
-    if let Some(contact) = &act.contact {
-        let contact = printable(contact);
-        lines.push(text!(lang, "Fragen: {contact}", "Questions: {contact}"));
-    }
-    lines
+    page
 }
 
 pub(crate) async fn run_evidence(

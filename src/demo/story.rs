@@ -18,6 +18,7 @@ use crate::calendar::{berlin, calendar_day, end_of_day_after};
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Explain as _, Explained as _, Failure};
 use crate::cli::lang::{self, Language, text};
+use crate::cli::letter::compose;
 use crate::cli::party::consent_text;
 use crate::cli::serve::KEYS;
 use crate::client::book::{Book, IssuedLetter, NewEntry, PostalAddress};
@@ -30,7 +31,7 @@ use crate::client::profile::{KeyFileKind, Profile, ProfileKind, Settings};
 use crate::client::read::Opened;
 use crate::client::send::Letter;
 use crate::client::session::{Receipted, Session, new_context};
-use crate::paper::{ActivationLetter, Language as PaperLanguage, activation_letter, groups_of};
+use crate::paper::{Language as PaperLanguage, activation_letter};
 use crate::server::operator::{certification_key, load_operator};
 use crate::server::tls::{ServerCertificate, server_config};
 use crate::{clock, entropy};
@@ -225,29 +226,19 @@ impl<'a> Story<'a> {
             root: settings.operator_root,
             code: ActivationCode::generate(&mut entropy::entropy()),
         };
-        let (issued, expires) = (clock::now(), end_of_day_after(clock::now(), 30));
-        let code = invitation.code.to_text();
-        let letter = ActivationLetter {
-            authority: documents::letterhead("Bürgerbüro"),
-            return_line: documents::return_line().to_owned(),
-            recipient_name: documents::CITIZEN.to_owned(),
-            recipient_address: documents::citizen_address(),
-            date: calendar_day(issued),
-            reference: documents::REFERENCE.to_owned(),
-            code_groups: code.split('-').map(str::to_owned).collect(),
-            service_address: format!("{}/enrol", settings.service),
-            fingerprint_groups: groups_of(&StatementHash(invitation.root.0).to_string(), 4),
-            expires: calendar_day(postfach_crypto::ids::UnixMillis(expires.0 - 1)),
-            qr_content: invitation.to_url().to_string(),
+        let issued_letter = IssuedLetter {
+            code: invitation.code.clone(),
+            issued: clock::now(),
+            expires: end_of_day_after(clock::now(), 30),
         };
+        let person = book.by_reference(documents::REFERENCE);
+        let person = person.ok_or_else(|| self.broken("address book"))?;
+        let head = documents::letterhead("Bürgerbüro");
+        let line = documents::return_line().to_owned();
+        let letter = compose(&invitation, &issued_letter, person, head, line);
         let pdf = activation_letter(&letter, PaperLanguage::German)
             .map_err(|error| self.broken(&error.to_string()))?;
         self.write("letter-4711.pdf", &pdf)?;
-        let issued_letter = IssuedLetter {
-            code: invitation.code.clone(),
-            issued,
-            expires,
-        };
         book.issue_letter(documents::REFERENCE, issued_letter)
             .explained(lang)?;
         self.save_book(&authority, &book)?;
