@@ -155,7 +155,7 @@ pub(crate) async fn run(arguments: Letter, context: &Context) -> Result<(), Fail
         .output
         .unwrap_or_else(|| format!("letter-{file_name}.pdf").into());
     write_output(context, &output, &pdf)?;
-    let (path, until) = (output.display(), date(lang, expires));
+    let (path, until) = (output.display(), date(lang, UnixMillis(expires.0 - 1)));
     context.ui.result(&json!({ "reference": reference, "letter": output, "expires": expires.0 }), || {
         text!(
             lang,

@@ -33,7 +33,7 @@ use crate::cli::ui::{Answers, Manner, Output, Ui, Volume};
 
 /// The mailbox between authorities and citizens: signed, end-to-end encrypted, with receipts.
 #[derive(Parser)]
-#[command(name = "postfach", version, about, max_term_width = 100)]
+#[command(name = "postfach", version, max_term_width = 100)]
 struct Arguments {
     /// Profile folder.
     #[arg(long, global = true, value_name = "DIR")]

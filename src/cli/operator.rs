@@ -12,7 +12,9 @@ use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
 use crate::client::enrol::certify;
 use crate::client::profile::{KeyFileKind, ProfileKind, Settings};
-use crate::server::operator::{OperatorFileError, certification_key, init_operator, load_operator};
+use crate::server::operator::{
+    OperatorFileError, certification_key, describe_operator, init_operator,
+};
 use crate::{clock, entropy};
 
 /// Milliseconds of a year.
@@ -77,8 +79,9 @@ fn run_init(init: &Init, context: &Context) -> Result<(), Failure> {
         &mut entropy::entropy(),
     )
     .map_err(|error| operator_failure(&error, context))?;
-    let keys = load_operator(&init.keys).map_err(|error| operator_failure(&error, context))?;
-    let root = StatementHash(keys.operator.root().0).to_string();
+    let described = describe_operator(&init.keys);
+    let (operator, _) = described.map_err(|error| operator_failure(&error, context))?;
+    let root = StatementHash(operator.root().0).to_string();
     let folder = init.keys.display();
     context.ui.result(&json!({ "keys": init.keys, "origin": init.origin, "root": root }), || {
         text!(
@@ -92,15 +95,15 @@ fn run_init(init: &Init, context: &Context) -> Result<(), Failure> {
 
 async fn run_certify(arguments: Certify, context: &Context) -> Result<(), Failure> {
     let failed = |error| operator_failure(&error, context);
-    let operator = load_operator(&arguments.keys).map_err(failed)?;
+    let (operator, epoch) = describe_operator(&arguments.keys).map_err(failed)?;
     let key = certification_key(&arguments.keys).map_err(failed)?;
     let settings = Settings {
         kind: ProfileKind::Operator,
         key_file: KeyFileKind::Permissions,
         service: arguments.service,
-        origin: operator.operator.origin().to_owned(),
-        epoch: operator.epoch,
-        operator_root: operator.operator.root(),
+        origin: operator.origin().to_owned(),
+        epoch,
+        operator_root: operator.root(),
         address: None,
         name: None,
         ca_file: arguments.ca,
@@ -136,8 +139,8 @@ pub(crate) fn operator_failure(error: &OperatorFileError, context: &Context) -> 
         ),
         text!(
             context.lang(),
-            "Ordner und Rechte prüfen; neu anlegen mit „postfach operator init“",
-            "check folder and permissions; make new ones with 'postfach operator init'"
+            "Ordner und Rechte prüfen, fehlende Schlüssel aus der Sicherung holen; neue macht „postfach operator init“ nur für einen neuen Betreiber",
+            "check folder and permissions, restore missing keys from the backup; 'postfach operator init' makes new ones for a new operator only"
         ),
     )
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::error::{Exit, Failure};
+use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
 use crate::cli::operator::operator_failure;
 use crate::server::config::{Config, Layers};
@@ -40,8 +40,7 @@ pub(crate) struct Serve {
 
 pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
-    let (config, effective) = Config::from_layers(&layers(&arguments, context)?)
-        .map_err(|error| usage(context, &error))?;
+    let (config, effective) = Config::from_layers(&layers(&arguments, context)?).explained(lang)?;
     if arguments.print_config {
         let values: serde_json::Map<String, serde_json::Value> = effective
             .values()
@@ -69,10 +68,9 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
             ),
         ));
     }
-    let certificate = tls::ServerCertificate::load(&config.tls.certificate, &config.tls.key)
-        .map_err(|error| usage(context, &error))?;
-    let tls =
-        tls::server_config(Arc::clone(&certificate)).map_err(|error| usage(context, &error))?;
+    let certificate =
+        tls::ServerCertificate::load(&config.tls.certificate, &config.tls.key).explained(lang)?;
+    let tls = tls::server_config(Arc::clone(&certificate)).explained(lang)?;
     let store = config.data.join(STORE);
     let service = open_service(&store, &postfach_storage::embedded::Options::default(), keys)
         .await

@@ -9,7 +9,7 @@
 //! `postfach` should be asked by reference.
 //!
 //! Absent: the decision whom to write to. Entries are in [`entry`], spreadsheets in [`spreadsheet`].
-//! Specification: docs/format/enrolment.md, "What the issuer keeps".
+//! The person commitment it opens is specified in docs/format/enrolment.md.
 
 mod entry;
 mod spreadsheet;

@@ -186,6 +186,19 @@ pub fn init_operator(
 /// # Errors
 /// [`OperatorFileError`].
 pub fn load_operator(dir: &Path) -> Result<OperatorKeys, OperatorFileError> {
+    let (operator, epoch) = describe_operator(dir)?;
+    Ok(OperatorKeys {
+        operator,
+        epoch,
+        receipt: key(&dir.join("receipt.key"), KeyRole::Receipt)?,
+    })
+}
+
+/// Root key, delegations and epoch, without any private key.
+///
+/// # Errors
+/// [`OperatorFileError`].
+pub fn describe_operator(dir: &Path) -> Result<(Operator, u64), OperatorFileError> {
     let (description, root) = description(dir)?;
     let mut delegations = Vec::new();
     for (_, _, name) in WORKING {
@@ -195,11 +208,7 @@ pub fn load_operator(dir: &Path) -> Result<OperatorKeys, OperatorFileError> {
         )?);
     }
     let operator = Operator::new(&description.origin, root, &delegations)?;
-    Ok(OperatorKeys {
-        operator,
-        epoch: description.epoch,
-        receipt: key(&dir.join("receipt.key"), KeyRole::Receipt)?,
-    })
+    Ok((operator, description.epoch))
 }
 
 /// The key that certifies authorities, for the operator's desk; the running server does without.
