@@ -9,7 +9,9 @@
 
 use postfach_crypto::ids::UnixMillis;
 
-use crate::calendar::berlin;
+use crate::calendar::{berlin, calendar_day};
+use crate::cli::printable::printable;
+use crate::paper::Date;
 pub use crate::paper::Language;
 
 /// Formats the text of the chosen language: `text!(lang, "deutsch {x}", "english {x}")`.
@@ -22,35 +24,6 @@ macro_rules! text {
     };
 }
 pub(crate) use text;
-
-const GERMAN_MONTHS: [&str; 12] = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-];
-const ENGLISH_MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// The language to speak: `flag`, else POSTFACH_LANG, else the locale (POSIX: LC_ALL before
 /// LC_MESSAGES before LANG). English where nothing says German.
@@ -94,27 +67,24 @@ pub fn date_time(lang: Language, time: UnixMillis) -> String {
 /// "23. November 2026" or "23 November 2026".
 #[must_use]
 pub fn date(lang: Language, time: UnixMillis) -> String {
-    let local = berlin(time);
-    let month = usize::from(local.month().unsigned_abs()) - 1;
-    let (day, year) = (local.day(), local.year());
-    match lang {
-        Language::German => format!("{day}. {} {year}", GERMAN_MONTHS[month]),
-        Language::English => format!("{day} {} {year}", ENGLISH_MONTHS[month]),
-    }
+    plain(calendar_day(time), lang)
 }
 
 /// "27. Dezember 2026" for `2026-12-27`; other texts as they are, made harmless.
 #[must_use]
 pub fn day(lang: Language, iso: &str) -> String {
-    let Ok(day) = iso.parse::<jiff::civil::Date>() else {
-        return crate::cli::printable::printable(iso);
+    let mut fields = iso.splitn(3, '-');
+    let mut next = || fields.next()?.parse::<u16>().ok();
+    let mut read = || {
+        let (year, month, day) = (next()?, next()?, next()?);
+        Date::new(year, month.try_into().ok()?, day.try_into().ok()?)
     };
-    let month = usize::from(day.month().unsigned_abs()) - 1;
-    let (number, year) = (day.day(), day.year());
-    match lang {
-        Language::German => format!("{number}. {} {year}", GERMAN_MONTHS[month]),
-        Language::English => format!("{number} {} {year}", ENGLISH_MONTHS[month]),
-    }
+    read().map_or_else(|| printable(iso), |date| plain(date, lang))
+}
+
+/// Paper keeps a date on one line by no-break spaces; terminals and scripts want plain ones.
+fn plain(date: Date, lang: Language) -> String {
+    date.long(lang).replace('\u{a0}', " ")
 }
 
 /// "1,4 MB" or "1.4 MB": decimal units, as file managers count.
