@@ -6,8 +6,8 @@ use postfach_crypto::ids::{Address, StatementHash, UnixMillis};
 use postfach_crypto::statement::{
     Acceptance, Access, AssuranceLevel, Binding, BindingWithdrawal, Certificate,
     CertificateRevocation, Consent, ConsentClass, ConsentRevocation, EnrolmentClaim,
-    EnrolmentRefusal, EnvelopeHeader, Event, Failure, HandoverRequest, Kind, Objection, Receipt,
-    RefusalReason, Rejection, Signed, Succession, VerifyError, Withdrawal, kind_of,
+    EnrolmentRefusal, EnvelopeHeader, Event, Failure, HandoverRequest, Invalid, Kind, Objection,
+    Receipt, RefusalReason, Rejection, Signed, Succession, VerifyError, Withdrawal, kind_of,
 };
 
 /// What stands between a citizen and an authority, or all authorities.
@@ -21,6 +21,8 @@ pub struct Relation {
     pub consents: Vec<(Signed<Consent>, Option<StatementHash>)>,
     /// Successions from or to the citizen, with whether the old keys objected.
     pub successions: Vec<(Signed<Succession>, Objected)>,
+    /// How many bindings stood before each succession: it ends none that came later.
+    bound_before: Vec<usize>,
 }
 
 /// How a claim was answered.
@@ -90,6 +92,7 @@ impl Relation {
             Kind::Succession => {
                 let succession: Signed<Succession> = Signed::verify(bytes)?;
                 self.successions.push((succession, Objected::No));
+                self.bound_before.push(self.bindings.len());
             }
             Kind::Objection => {
                 let objection: Signed<Objection> = Signed::verify(bytes)?;
@@ -123,17 +126,20 @@ impl Relation {
 
     /// How `binding` ended, by withdrawal or by a succession that nobody objected to.
     pub fn end_of(&self, binding: &Signed<Binding>) -> Option<BindingEnd> {
-        let (_, withdrawn) = self
+        let position = self
             .bindings
             .iter()
-            .find(|(known, _)| known.hash() == binding.hash())?;
-        withdrawn.or_else(|| {
+            .position(|(known, _)| known.hash() == binding.hash())?;
+        self.bindings[position].1.or_else(|| {
             self.successions
                 .iter()
-                .find(|(succession, objected)| {
-                    succession.old == binding.address && *objected == Objected::No
+                .zip(&self.bound_before)
+                .find(|((succession, objected), before)| {
+                    position < **before
+                        && succession.old == binding.address
+                        && *objected == Objected::No
                 })
-                .map(|(succession, _)| BindingEnd::Succeeded(succession.new))
+                .map(|((succession, _), _)| BindingEnd::Succeeded(succession.new))
         })
     }
 
@@ -180,19 +186,32 @@ pub struct Certification {
 
 impl Certification {
     /// Folds the statements of a certification list, in log order. That the operator signed them
-    /// was checked when they were stored; clients check it again by [`Operator::certificate`].
+    /// was checked when they were stored; clients check it again by [`Operator::certificate`]. A
+    /// certificate of another subject does not belong here and is refused.
     ///
     /// [`Operator::certificate`]: postfach_crypto::operator::Operator::certificate
-    pub fn fold<B: AsRef<[u8]>>(statements: &[B]) -> Result<Self, VerifyError> {
+    pub fn fold<B: AsRef<[u8]>>(subject: Address, statements: &[B]) -> Result<Self, VerifyError> {
+        let check = |named: Address| {
+            if named == subject {
+                Ok(())
+            } else {
+                Err(Invalid::Contradiction(
+                    "the certificate belongs to another party",
+                ))
+            }
+        };
         let mut certification = Self::default();
         for bytes in statements {
             let bytes = bytes.as_ref();
             match kind_of(bytes).map_err(VerifyError::Envelope)? {
-                Kind::Certificate => certification
-                    .certificates
-                    .push((Signed::verify(bytes)?, None)),
+                Kind::Certificate => {
+                    let certificate: Signed<Certificate> = Signed::verify(bytes)?;
+                    check(certificate.subject)?;
+                    certification.certificates.push((certificate, None));
+                }
                 Kind::CertificateRevocation => {
                     let revocation: Signed<CertificateRevocation> = Signed::verify(bytes)?;
+                    check(revocation.subject)?;
                     for (certificate, end) in &mut certification.certificates {
                         if certificate.hash() == revocation.certificate {
                             *end = Some(revocation.hash());

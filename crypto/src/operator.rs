@@ -4,7 +4,7 @@
 //! Nothing else about the operator is trusted. Specification: docs/format/statements.md,
 //! "Delegation" and "Certificate".
 
-use crate::ids::{Address, StatementHash, UnixMillis};
+use crate::ids::UnixMillis;
 use crate::keys::VerifyingKey;
 use crate::statement::{
     Certificate, CertificateRevocation, Delegation, DelegationPurpose, Head, Receipt, Signed,
@@ -155,19 +155,4 @@ impl Operator {
             Err(OperatorError::OtherOrigin)
         }
     }
-}
-
-/// The certificate in force for a party, folded from its certificates and revocations in log
-/// order.
-pub fn certificate_in_force<'a>(
-    certificates: &'a [Signed<Certificate>],
-    revoked: &[StatementHash],
-    subject: Address,
-    now: UnixMillis,
-) -> Option<&'a Signed<Certificate>> {
-    certificates.iter().rev().find(|certificate| {
-        certificate.subject == subject
-            && (certificate.from..certificate.until).contains(&now)
-            && !revoked.contains(&certificate.hash())
-    })
 }

@@ -407,14 +407,9 @@ pub(crate) async fn run_sent(context: &Context) -> Result<(), Failure> {
         _ => None,
     };
     let mut rows = Vec::new();
-    for (index, hash) in session
-        .sync(OwnList::Sent)
-        .await
-        .explained(lang)?
-        .iter()
-        .enumerate()
-    {
-        let delivery = session.delivery(*hash).await.explained(lang)?;
+    let hashes = session.sync(OwnList::Sent).await.explained(lang)?;
+    let deliveries = session.deliveries(&hashes).await.explained(lang)?;
+    for (index, (hash, delivery)) in hashes.iter().zip(deliveries).enumerate() {
         if delivery.header.recipient == me {
             continue; // the archive copy
         }

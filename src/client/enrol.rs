@@ -7,8 +7,8 @@ use postfach_crypto::keys::{SigningKey, VerifyingKey};
 use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
     AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Certificate, Consent, ConsentClass,
-    ConsentRevocation, Context, DelegationPurpose, EnrolmentClaim, EnrolmentRefusal, KeyStatement,
-    MunicipalityCode, Reason, RecipientKey, RefusalReason, Signed, SignerGrant,
+    ConsentRevocation, Context, DelegationPurpose, EnrolmentClaim, EnrolmentRefusal, Event,
+    KeyStatement, MunicipalityCode, Reason, RecipientKey, RefusalReason, Signed, SignerGrant,
 };
 
 use super::book::{Book, BoundAddress};
@@ -17,7 +17,8 @@ use super::http::Http;
 use super::keyfile::{KeyRole, Keys};
 use super::lists::OwnList;
 use super::profile::{Profile, Settings};
-use super::session::{Receipted, Session, introduce, verified};
+use super::session::{Expected, Receipted, Session, introduce, verified};
+use super::trust::check_binding;
 use crate::api::resources::{Claims, Info};
 use crate::{clock, entropy};
 
@@ -172,7 +173,7 @@ impl Session {
             let claim: Signed<EnrolmentClaim> =
                 Signed::verify(waiting.claim.statement.as_ref()).map_err(Dishonest::Statement)?;
             let address = claim.address;
-            let history = verified::<KeyStatement>(&waiting.keys)?;
+            let history = verified::<KeyStatement>(&waiting.keys, self.operator.origin())?;
             let claimant = Party::from_history(address, history.iter().cloned())
                 .map_err(|cause| Dishonest::SlippedInKey { address, cause })?;
             if claim.issuer != me || claim.key_statement != claimant.first() {
@@ -326,8 +327,9 @@ impl Session {
 
     /// Accepts a binding of this citizen only with its issuer's genuine signature.
     pub async fn check_own_binding(&self, binding: &Signed<Binding>) -> Result<(), ClientError> {
-        let issuer = self.party(binding.issuer).await?;
-        self.check_binding(binding, &issuer, &self.own_party()?)
+        let me = self.own_party()?;
+        let known = self.relation(me.address(), binding.issuer).await?;
+        check_binding(&known.relation, binding.hash(), binding.issuer, &me)
     }
 
     /// Revokes the consent of this class in force towards this authority.
@@ -476,9 +478,11 @@ pub async fn certify(
     let certificate = Signed::sign(certificate, certification_key)?;
     let answer = http.post_statement(certificate.bytes()).await?;
     let receipt = operator.receipt(answer.receipt.statement.as_ref())?;
-    if receipt.answers != Some(certificate.hash()) {
-        return Err(Dishonest::ForeignReceipt.into());
-    }
+    let expected = Expected {
+        header: None,
+        events: &[Event::StatementAcceptance],
+    };
+    expected.check(certificate.hash(), &receipt)?;
     Ok(certificate)
 }
 

@@ -109,6 +109,23 @@ pub enum Dishonest {
         /// Whose binding.
         address: Address,
     },
+    /// A letter that the sender it names did not sign.
+    #[error("the server shows a letter that {sender} did not sign")]
+    ForgedHeader {
+        /// In whose name it was written.
+        sender: Address,
+    },
+    /// A statement that the party it names did not sign, or that belongs to others.
+    #[error("the server shows a statement ({kind}) that {address} did not make")]
+    ForgedStatement {
+        /// In whose name it was made.
+        address: Address,
+        /// Its kind.
+        kind: &'static str,
+    },
+    /// A statement without the receipt that the server must have given for it.
+    #[error("the server shows a statement for which it has no receipt")]
+    Unreceipted,
     /// A receipt that answers something else.
     #[error("the receipt is not for what was sent")]
     ForeignReceipt,

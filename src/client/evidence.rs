@@ -6,7 +6,8 @@ use postfach_crypto::ids::StatementHash;
 use serde_bytes::ByteBuf;
 
 use super::error::ClientError;
-use super::session::Session;
+use super::session::{KnownParty, Session};
+use super::trust::Acquaintance;
 use crate::api::resources::Logged;
 
 /// Whether the file shows what the letter says.
@@ -27,16 +28,27 @@ impl Session {
     ) -> Result<Evidence, ClientError> {
         let envelope = self.envelope(hash).await?;
         let header = &envelope.delivery.header;
-        let sender = self.party(header.sender).await?;
-        let recipient = self.party(header.recipient).await?;
-        let sender_certified = sender.certified_name().is_some();
-        let (citizen, authority, certified) = if sender_certified {
-            (header.recipient, header.sender, &sender)
-        } else {
-            (header.sender, header.recipient, &recipient)
+        let mut known = Acquaintance::default();
+        self.check_envelope(&envelope, &mut known).await?;
+        let sender = known.party(self, header.sender).await?.clone();
+        let recipient = known.party(self, header.recipient).await?.clone();
+        // The authority is the one whose certificate the server checked, whatever is in force now.
+        let submission = envelope.delivery.receipts.iter();
+        let mut submission = submission.filter(|receipt| receipt.answers == Some(header.hash()));
+        let checked = submission.find_map(|receipt| receipt.certificate);
+        let certified = |party: &KnownParty| {
+            let mut certificates = party.certification.certificates.iter();
+            certificates.any(|(certificate, _)| Some(certificate.hash()) == checked)
+        };
+        let certified = match certified(&recipient) && !certified(&sender) {
+            true => &recipient,
+            false => &sender,
         };
         let relation = match header.binding {
-            Some(_) => Some(self.relation(citizen, authority).await?.resource),
+            Some(_) => {
+                let relation = known.relation(self, header.recipient, header.sender);
+                Some(relation.await?.resource.clone())
+            }
             None => None,
         };
         let certified = &certified.resource;

@@ -21,6 +21,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest JSON answer that is read.
 const MAX_ANSWER: u64 = 64 << 20;
+/// Largest problem that is read.
+const MAX_PROBLEM: u64 = 64 << 10;
 
 /// In whose name a request is signed.
 #[derive(Clone, Copy)]
@@ -216,7 +218,7 @@ impl Http {
             return Ok(response);
         }
         let status = response.status();
-        let body = response.bytes().await.map_err(unreachable)?;
+        let body = body(response, MAX_PROBLEM).await?;
         match serde_json::from_slice::<Problem>(&body) {
             Ok(problem) => Err(ClientError::Refused(Box::new(problem))),
             Err(_) => Err(ClientError::Answer(format!("status {status}"))),
@@ -224,15 +226,21 @@ impl Http {
     }
 }
 
-async fn json<T: DeserializeOwned>(mut response: Response) -> Result<T, ClientError> {
+async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
+    let body = body(response, MAX_ANSWER).await?;
+    serde_json::from_slice(&body).map_err(|error| ClientError::Answer(error.to_string()))
+}
+
+/// Reads an answer of at most `limit` bytes.
+async fn body(mut response: Response, limit: u64) -> Result<Vec<u8>, ClientError> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(unreachable)? {
-        if (body.len() + piece.len()) as u64 > MAX_ANSWER {
+        if (body.len() + piece.len()) as u64 > limit {
             return Err(ClientError::Answer("answer too long".into()));
         }
         body.extend_from_slice(&piece);
     }
-    serde_json::from_slice(&body).map_err(|error| ClientError::Answer(error.to_string()))
+    Ok(body)
 }
 
 /// The innermost cause, without the URL, which could name a party.

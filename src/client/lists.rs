@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 
-use postfach_crypto::ids::{EnvelopeId, StatementHash};
+use postfach_crypto::ids::{Address, EnvelopeId, StatementHash};
 use postfach_crypto::statement::{EnvelopeHeader, ListHead, Signed, Subject};
 
 use super::error::{ClientError, Dishonest};
@@ -17,6 +17,8 @@ use crate::durable;
 
 /// Entries asked for at once.
 const PAGE: usize = 500;
+/// Most entries that are held in memory until a signed head proves them.
+const MAX_UNPROVEN: usize = 1 << 22;
 
 /// Which of the party's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ impl Session {
             OwnList::Sent => Subject::Sent(address),
         };
         let mut known = self.known(list)?;
+        let proven = known.len();
         loop {
             let path = format!(
                 "/v1/mailboxes/{address}/{}?after={}&limit={PAGE}",
@@ -61,25 +64,30 @@ impl Session {
             );
             let page: Page = self.http.get(&path, Some(self.signer()?)).await?;
             let head = self.head_of(page.head.as_ref(), subject)?;
-            let headers = verified::<EnvelopeHeader>(&page.entries)?;
-            let new: Vec<_> = headers.iter().map(Signed::hash).collect();
-            let shown = ListHead::of(known.iter().chain(&new));
-            if shown.count > head.head.count || (new.is_empty() && shown.count < head.head.count) {
+            let headers = verified::<EnvelopeHeader>(&page.entries, self.operator.origin())?;
+            for header in &headers {
+                check_own(list, address, header)?;
+            }
+            known.extend(headers.iter().map(Signed::hash));
+            let shown = known.len() as u64;
+            let stuck = headers.is_empty() && shown < head.head.count;
+            if shown > head.head.count || stuck {
                 self.remember(&head)?; // names a regression where there is one
-                return Err(dropped(&head.head, &shown));
+                return Err(dropped(&head.head, shown));
             }
-            if shown.count == head.head.count {
-                if shown != head.head {
-                    return Err(dropped(&head.head, &shown));
-                }
-                self.remember(&head)?;
+            if known.len() - proven > MAX_UNPROVEN {
+                return Err(ClientError::Answer("list too long".into()));
             }
+            // Headers are kept under their own hashes; only the order is to be proven.
             for header in &headers {
                 self.kept.keep(header)?;
             }
-            self.append_known(list, &new)?;
-            known.extend(new);
-            if known.len() as u64 >= head.head.count {
+            if shown == head.head.count {
+                if ListHead::of(&known) != head.head {
+                    return Err(dropped(&head.head, shown));
+                }
+                self.remember(&head)?;
+                self.append_known(list, &known[proven..])?;
                 return Ok(known);
             }
         }
@@ -88,7 +96,7 @@ impl Session {
     /// The last header that the server receipted of this party's key to this recipient.
     pub(super) async fn last_sent(
         &self,
-        recipient: postfach_crypto::ids::Address,
+        recipient: Address,
     ) -> Result<Option<StatementHash>, ClientError> {
         let signer = self.daily_key()?.verifying_key();
         let sent = self.sync(OwnList::Sent).await?;
@@ -165,10 +173,30 @@ impl Session {
 /// Bytes of one line: 64 digits and the line end.
 const LINE: u64 = 65;
 
-fn dropped(head: &ListHead, shown: &ListHead) -> ClientError {
+fn dropped(head: &ListHead, shown: u64) -> ClientError {
     Dishonest::DroppedEntry {
         head: head.count,
-        shown: shown.count,
+        shown,
     }
     .into()
+}
+
+/// An own list holds what this party sent or received, signed by the key that it names.
+fn check_own(
+    list: OwnList,
+    address: Address,
+    header: &Signed<EnvelopeHeader>,
+) -> Result<(), ClientError> {
+    let own = match list {
+        OwnList::Mailbox => header.recipient,
+        OwnList::Sent => header.sender,
+    };
+    if own == address && header.signer == header.signer() {
+        Ok(())
+    } else {
+        Err(Dishonest::ForgedHeader {
+            sender: header.sender,
+        }
+        .into())
+    }
 }

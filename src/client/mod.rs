@@ -15,3 +15,4 @@ pub mod profile;
 pub mod read;
 pub mod send;
 pub mod session;
+mod trust;

@@ -7,7 +7,7 @@
 //!   all well ──▶ Access, signed          anything wrong ──▶ Failure, signed, and nothing shown
 //! ```
 
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use postfach_crypto::age::{FileKey, Header};
@@ -16,17 +16,17 @@ use postfach_crypto::envelope::{
     open_manifest,
 };
 use postfach_crypto::ids::{ContentHash, PayloadHash, StatementHash};
-use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
-    Access, Binding, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest, Reason,
-    Receipt, Role, Signed, Subject,
+    Access, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest, Reason, Receipt,
+    Signed, Statement, Subject,
 };
 
 use super::error::{ClientError, Dishonest};
 use super::lists::OwnList;
 use super::send::Progress;
-use super::session::{KnownParty, Receipted, Session, statements};
-use crate::age_file;
+use super::session::{Expected, Receipted, Session, statements};
+use super::trust::Acquaintance;
+use crate::age_file::{self, DecryptError};
 use crate::api::resources::EnvelopeResource;
 use crate::durable::{self, Access as FileAccess, Existing};
 use crate::fold::Delivery;
@@ -72,10 +72,12 @@ pub struct Opened {
 impl Session {
     /// What is in the mailbox, oldest first.
     pub async fn inbox(&self) -> Result<Vec<Item>, ClientError> {
-        let mut items = Vec::new();
+        let (mut items, mut known) = (Vec::new(), Acquaintance::default());
         for (index, hash) in self.sync(OwnList::Mailbox).await?.iter().enumerate() {
             let envelope = self.envelope(*hash).await?;
-            let sender = self.party(envelope.delivery.header.sender).await?;
+            self.check_incoming(&envelope, &mut known).await?;
+            let sender = known.party(self, envelope.delivery.header.sender).await?;
+            let sender = sender.certified_name().map(str::to_owned);
             let subject = match &envelope.resource.age_headers {
                 Some(age_headers) => self
                     .manifest(&envelope.delivery.header, &raw(age_headers))
@@ -87,7 +89,7 @@ impl Session {
             items.push(Item {
                 number: index as u64 + 1,
                 header: envelope.delivery.header.clone(),
-                sender: sender.certified_name().map(str::to_owned),
+                sender,
                 delivery: envelope.delivery,
                 subject,
             });
@@ -131,6 +133,9 @@ impl Session {
         )?;
         for receipt in &delivery.receipts {
             let receipt = self.operator.receipt(receipt.bytes())?;
+            if receipt.header != Some(hash) {
+                return Err(Dishonest::ForeignReceipt.into());
+            }
             self.kept.keep_receipt(&receipt)?;
         }
         let kept = self.kept.receipts_about(&hash)?;
@@ -152,7 +157,38 @@ impl Session {
 
     /// All that was said of an envelope that this party sent or received.
     pub async fn delivery(&self, hash: StatementHash) -> Result<Delivery, ClientError> {
-        Ok(self.envelope(hash).await?.delivery)
+        let envelope = self.envelope(hash).await?;
+        self.check_envelope(&envelope, &mut Acquaintance::default())
+            .await?;
+        Ok(envelope.delivery)
+    }
+
+    /// As [`Session::delivery`], for many envelopes.
+    pub async fn deliveries(&self, hashes: &[StatementHash]) -> Result<Vec<Delivery>, ClientError> {
+        let mut known = Acquaintance::default();
+        let mut deliveries = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            let envelope = self.envelope(*hash).await?;
+            self.check_envelope(&envelope, &mut known).await?;
+            deliveries.push(envelope.delivery);
+        }
+        Ok(deliveries)
+    }
+
+    /// An envelope in the mailbox: for this party, and by whom it names.
+    async fn check_incoming(
+        &self,
+        envelope: &KnownEnvelope,
+        known: &mut Acquaintance,
+    ) -> Result<(), ClientError> {
+        let header = &envelope.delivery.header;
+        if header.recipient != self.address()? {
+            return Err(Dishonest::ForgedHeader {
+                sender: header.sender,
+            }
+            .into());
+        }
+        self.check_envelope(envelope, known).await
     }
 
     /// Opens a letter: asks for its handover, decrypts, saves attachments into `folder`, and tells
@@ -164,9 +200,11 @@ impl Session {
         progress: Progress<'_>,
     ) -> Result<Opened, ClientError> {
         let envelope = self.envelope(hash).await?;
+        let mut known = Acquaintance::default();
+        self.check_incoming(&envelope, &mut known).await?;
         let header = envelope.delivery.header;
-        let sender = self.party(header.sender).await?;
-        self.check_sender(&header, &sender).await?;
+        let sender = known.party(self, header.sender).await?;
+        let sender = sender.certified_name().map(str::to_owned);
         let handover = self.request_handover(&header).await?;
         let content = self
             .read_content(&header, &handover, folder, progress)
@@ -191,64 +229,15 @@ impl Session {
             self.daily_key()?,
         )?;
         Ok(Opened {
-            access: self.submit(&access).await?,
-            sender: sender.certified_name().map(str::to_owned),
+            access: self
+                .submit_about(&header, &access, Event::ContentAccessTracking)
+                .await?,
+            sender,
             header,
             manifest,
             files,
             handover,
         })
-    }
-
-    /// The header was signed by a key of the sender, and a binding in it is the sender's.
-    async fn check_sender(
-        &self,
-        header: &Signed<EnvelopeHeader>,
-        sender: &KnownParty,
-    ) -> Result<(), ClientError> {
-        let forged = || Dishonest::ForgedBinding {
-            address: header.recipient,
-        };
-        if !sender.party.history().contains(&header.sender_keys) {
-            return Err(forged().into());
-        }
-        if let Some(binding) = header.binding {
-            let relation = self.relation(header.recipient, header.sender).await?;
-            let known = relation
-                .relation
-                .bindings
-                .iter()
-                .find(|(known, _)| known.hash() == binding);
-            let (known, _) = known.ok_or_else(forged)?;
-            let me = self.party(header.recipient).await?;
-            self.check_binding(known, sender, &me.party)?;
-        }
-        Ok(())
-    }
-
-    /// A binding counts only with the issuer's own signature over the person's first keys.
-    pub(super) fn check_binding(
-        &self,
-        binding: &Signed<Binding>,
-        issuer: &KnownParty,
-        person: &Party,
-    ) -> Result<(), ClientError> {
-        let signed_by_issuer = issuer
-            .party
-            .allows(&binding.signer(), Role::Register, binding.context.time)
-            .is_ok();
-        if signed_by_issuer
-            && binding.issuer == issuer.party.address()
-            && binding.address == person.address()
-            && binding.key_statement == person.first()
-        {
-            Ok(())
-        } else {
-            Err(Dishonest::ForgedBinding {
-                address: person.address(),
-            }
-            .into())
-        }
     }
 
     async fn request_handover(
@@ -271,11 +260,22 @@ impl Session {
             },
             self.daily_key()?,
         )?;
-        let receipted = self.submit(&request).await?;
-        if !receipted.receipt.events.contains(&Event::ContentHandover) {
-            return Err(Dishonest::ForeignReceipt.into());
-        }
-        Ok(receipted)
+        self.submit_about(header, &request, Event::ContentHandover)
+            .await
+    }
+
+    /// Submits what this party says of a letter; its receipt must name letter and event.
+    async fn submit_about<S: Statement>(
+        &self,
+        header: &Signed<EnvelopeHeader>,
+        statement: &Signed<S>,
+        event: Event,
+    ) -> Result<Receipted, ClientError> {
+        let expected = Expected {
+            header: Some(header.hash()),
+            events: &[event],
+        };
+        self.submit_for(statement, expected).await
     }
 
     async fn read_content(
@@ -288,7 +288,7 @@ impl Session {
         let age_headers = handover
             .age_headers
             .as_ref()
-            .ok_or(ClientError::Content(BindingError::PartCount))?;
+            .ok_or_else(|| ClientError::Answer("no age headers came with the handover".into()))?;
         let (manifest, keys) = self.manifest(header, age_headers).await?;
         let total = manifest
             .attachments
@@ -340,7 +340,8 @@ impl Session {
     async fn stanza_count(&self, header: &Signed<EnvelopeHeader>) -> Result<usize, ClientError> {
         let recipient = self.party(header.recipient).await?;
         recipient
-            .key_statement(&header.recipient_keys)
+            .keys
+            .named(&header.recipient_keys)
             .map(|statement| statement.recipients.len())
             .ok_or_else(|| {
                 Dishonest::ForgedBinding {
@@ -391,29 +392,50 @@ impl Session {
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), ClientError> {
         let part = index + 1;
-        let spool = self.fetch_payload(header, part).await?;
+        let (spool, input) = self.genuine_payload(header, part).await?;
         let blind = manifest.attachments[index].blind;
         let opened = tokio::task::block_in_place(|| {
-            let input = std::fs::File::open(&spool).map_err(ClientError::file(&spool))?;
-            open_attachment(header, manifest, part, key, input, target, blind, progress)
+            open_attachment(
+                header, manifest, part, key, &spool, input, target, blind, progress,
+            )
         });
         std::fs::remove_file(&spool).map_err(ClientError::file(&spool))?;
         opened
+    }
+
+    /// A payload on disk whose hash the header names. What was spooled wrongly, here or on the way,
+    /// is fetched once more before the sender is told that it is not genuine.
+    async fn genuine_payload(
+        &self,
+        header: &Signed<EnvelopeHeader>,
+        part: usize,
+    ) -> Result<(PathBuf, std::fs::File), ClientError> {
+        let mut again = true;
+        loop {
+            let (path, mut file) = self.fetch_payload(header, part).await?;
+            let (hash, length) = tokio::task::block_in_place(|| payload_hash(&mut file))
+                .map_err(ClientError::file(&path))?;
+            match check_payload(header, part, hash, length) {
+                Ok(()) => return Ok((path, file)),
+                Err(error) => {
+                    std::fs::remove_file(&path).map_err(ClientError::file(&path))?;
+                    if !again {
+                        return Err(error.into());
+                    }
+                    again = false;
+                }
+            }
+        }
     }
 
     async fn fetch_payload(
         &self,
         header: &Signed<EnvelopeHeader>,
         part: usize,
-    ) -> Result<PathBuf, ClientError> {
+    ) -> Result<(PathBuf, std::fs::File), ClientError> {
         let folder = self.profile.inbox_folder();
         durable::private_folder(&folder).map_err(ClientError::file(&folder))?;
-        let path = folder.join(format!("{}.{part}.part", header.hash()));
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(ClientError::file(&path))?;
+        let (path, mut file) = spool(&folder, &format!("{}.{part}", header.hash()))?;
         let length = header.parts[part].3;
         let mut offset = file.metadata().map_err(ClientError::file(&path))?.len();
         if offset > length {
@@ -428,12 +450,15 @@ impl Session {
             while let Some(piece) = response.chunk().await.map_err(broken)? {
                 offset += piece.len() as u64;
                 if offset > length {
-                    return Err(ClientError::Content(BindingError::Payload(part)));
+                    return Err(ClientError::Answer("the part is longer than signed".into()));
                 }
                 file.write_all(&piece).map_err(ClientError::file(&path))?;
             }
+            if offset < length {
+                return Err(ClientError::Unreachable("the part ended early".into()));
+            }
         }
-        Ok(path)
+        Ok((path, file))
     }
 
     /// Saves the parts of a letter into `folder` as complete age files, which any age tool that
@@ -449,11 +474,11 @@ impl Session {
         check_age_headers(&header, &age_headers, self.stanza_count(&header).await?)?;
         let mut paths = Vec::with_capacity(age_headers.len());
         for (part, age_header) in age_headers.iter().enumerate() {
-            let payload = self.fetch_payload(&header, part).await?;
+            let (payload, mut ciphertext) = self.genuine_payload(&header, part).await?;
             let path = folder.join(format!("{hash}.{part}.age"));
             let copied = std::fs::File::create(&path).and_then(|mut file| {
                 file.write_all(age_header)?;
-                std::io::copy(&mut std::fs::File::open(&payload)?, &mut file)
+                std::io::copy(&mut ciphertext, &mut file)
             });
             copied.map_err(ClientError::file(&path))?;
             std::fs::remove_file(&payload).map_err(ClientError::file(&payload))?;
@@ -477,8 +502,43 @@ impl Session {
             },
             self.daily_key()?,
         )?;
-        self.submit(&failure).await.map(drop)
+        self.submit_about(header, &failure, Event::ContentHandoverFailure)
+            .await
+            .map(drop)
     }
+}
+
+/// The file that a payload is spooled in, locked. While another process uses it, one of our own.
+fn spool(folder: &Path, name: &str) -> Result<(PathBuf, std::fs::File), ClientError> {
+    let open = |path: &Path| {
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).read(true).append(true).open(path)
+    };
+    let path = folder.join(format!("{name}.part"));
+    let file = open(&path).map_err(ClientError::file(&path))?;
+    if file.try_lock().is_ok() {
+        return Ok((path, file));
+    }
+    let path = folder.join(format!("{name}.{}.part", std::process::id()));
+    let file = open(&path).map_err(ClientError::file(&path))?;
+    Ok((path, file))
+}
+
+/// Hash and length of a spooled payload; the file stands at its beginning afterwards.
+fn payload_hash(file: &mut std::fs::File) -> std::io::Result<(PayloadHash, u64)> {
+    let (mut hash, mut length) = (PayloadHash::hasher(), 0);
+    let mut piece = vec![0; 1 << 16];
+    file.rewind()?;
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&piece[..count]);
+        length += count as u64;
+    }
+    file.rewind()?;
+    Ok((PayloadHash(hash.finish()), length))
 }
 
 /// Decrypts beside the target; the name appears only when ciphertext hash, every chunk and the
@@ -492,6 +552,7 @@ fn open_attachment(
     manifest: &Manifest,
     part: usize,
     key: &FileKey,
+    spool: &Path,
     input: impl Read + Send,
     target: &Path,
     blind: postfach_crypto::ids::Blind,
@@ -513,7 +574,12 @@ fn open_attachment(
             .tap(&mut tap)
             .progress(progress);
         result = age_file::open_payload(key, input, &mut content, options)
-            .map_err(|_| ClientError::NotDecryptable)
+            .map_err(|error| match error {
+                // Trouble with this machine's files says nothing about the letter.
+                DecryptError::Read(error) => ClientError::file(spool)(error),
+                DecryptError::Write(error) => ClientError::file(target)(error),
+                _ => ClientError::NotDecryptable,
+            })
             .map(drop)
             .and_then(|()| {
                 check_payload(header, part, PayloadHash(hash.finish()), length)?;
@@ -528,19 +594,6 @@ fn open_attachment(
     });
     result?;
     written.map_err(ClientError::file(target))
-}
-
-impl KnownParty {
-    /// One of the party's key statements.
-    pub(super) fn key_statement(
-        &self,
-        hash: &StatementHash,
-    ) -> Option<Signed<postfach_crypto::statement::KeyStatement>> {
-        self.resource.keys.iter().find_map(|entry| {
-            let bytes = entry.statement.as_ref();
-            (StatementHash::of(bytes) == *hash).then(|| Signed::verify(bytes).ok())?
-        })
-    }
 }
 
 impl Item {

@@ -20,11 +20,12 @@ use postfach_crypto::ids::{
     StatementHash, UploadId,
 };
 use postfach_crypto::statement::{
-    ConsentClass, DeliveryClass, EnvelopeHeader, PartReference, Signed,
+    ConsentClass, DeliveryClass, EnvelopeHeader, Event, PartReference, Signed,
 };
 
 use super::error::ClientError;
-use super::session::{KnownParty, Receipted, Session};
+use super::session::{Expected, KnownParty, Receipted, Session};
+use super::trust::check_binding;
 use crate::age_file;
 use crate::durable::{self, Access, Existing};
 use crate::service::{MAX_SUBMISSION, PartSubmission, Submission};
@@ -323,7 +324,12 @@ impl Session {
         let binding = relation.relation.binding_in_force(now).ok_or_else(|| {
             ClientError::NotFound("the person's binding to this authority is not in force".into())
         })?;
-        self.check_binding(binding, me, &recipient.party)?;
+        check_binding(
+            &relation.relation,
+            binding.hash(),
+            me.party.address(),
+            &recipient.party,
+        )?;
         header.binding = Some(binding.hash());
         let class = match header.class {
             DeliveryClass::Registered => ConsentClass::Service,
@@ -366,7 +372,12 @@ impl Session {
             }
         };
         self.kept.keep(&prepared.header)?;
-        let receipted = self.accepted(prepared.header.hash(), answer)?;
+        let hash = prepared.header.hash();
+        let expected = Expected {
+            header: Some(hash),
+            events: &[Event::SubmissionAcceptance, Event::ContentConsignment],
+        };
+        let receipted = self.accepted(hash, expected, answer)?;
         std::fs::remove_dir_all(&prepared.folder).map_err(ClientError::file(&prepared.folder))?;
         Ok(receipted)
     }

@@ -9,7 +9,7 @@ use postfach_crypto::keys::SigningKey;
 use postfach_crypto::operator::Operator;
 use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
-    Context, Head, KeyStatement, ListHead, Receipt, Signed, Statement, Subject,
+    Context, Event, Head, KeyStatement, ListHead, Receipt, Signed, Statement, Subject,
 };
 
 use super::error::{ClientError, Dishonest};
@@ -17,6 +17,7 @@ use super::http::{Http, Signer};
 use super::kept::{Contradiction, KeepError, Kept};
 use super::keyfile::{KeyRole, Keys};
 use super::profile::{Profile, Settings};
+use super::trust::{Acquaintance, DatedKeys};
 use crate::api::resources::{
     AcceptedStatement, Info, Limits, Logged, PartyResource, RelationResource,
 };
@@ -40,6 +41,8 @@ pub struct KnownParty {
     pub party: Party,
     /// Its certificates.
     pub certification: Certification,
+    /// Its key statements with the times of their receipts.
+    pub(super) keys: DatedKeys,
     /// The answer that this was verified from.
     pub(super) resource: PartyResource,
 }
@@ -70,6 +73,34 @@ pub struct Receipted {
     pub age_headers: Option<Vec<Vec<u8>>>,
 }
 
+/// What the receipt of a write must say besides what it answers.
+#[derive(Clone, Copy)]
+pub(super) struct Expected<'a> {
+    /// The envelope that it is about.
+    pub(super) header: Option<StatementHash>,
+    /// What must have happened.
+    pub(super) events: &'a [Event],
+}
+
+impl Expected<'_> {
+    /// Whether a receipt says it.
+    pub(super) fn check(
+        &self,
+        statement: StatementHash,
+        receipt: &Receipt,
+    ) -> Result<(), Dishonest> {
+        let happened = self
+            .events
+            .iter()
+            .all(|event| receipt.events.contains(event));
+        if happened && receipt.answers == Some(statement) && receipt.header == self.header {
+            Ok(())
+        } else {
+            Err(Dishonest::ForeignReceipt)
+        }
+    }
+}
+
 /// Fetches what a server says of itself and accepts it only under the pinned root key.
 pub(super) async fn introduce(
     http: &Http,
@@ -98,10 +129,15 @@ pub fn new_context(settings: &Settings) -> Context {
 
 impl Session {
     /// Connects with a profile and its unlocked keys.
-    pub async fn open(profile: Profile, keys: Keys) -> Result<Self, ClientError> {
+    pub async fn open(mut profile: Profile, keys: Keys) -> Result<Self, ClientError> {
         let settings = profile.settings();
         let http = Http::new(&settings.service, settings.ca_file.as_deref())?;
         let (info, operator) = introduce(&http, settings).await?;
+        if info.epoch > settings.epoch {
+            // The log was continued after a loss; statements for the old epoch are refused now.
+            let lock = profile.lock()?;
+            profile.change(&lock, |settings| settings.epoch = info.epoch)?;
+        }
         let folder = profile.kept_folder();
         let kept = Kept::open(&folder).map_err(ClientError::file(&folder))?;
         Ok(Self {
@@ -167,26 +203,38 @@ impl Session {
         new_context(self.profile.settings())
     }
 
-    /// Submits a statement and returns its verified receipt, which is kept.
+    /// Submits a statement that is not mail and returns its verified receipt, which is kept.
     pub async fn submit<S: Statement>(
         &self,
         statement: &Signed<S>,
     ) -> Result<Receipted, ClientError> {
+        let expected = Expected {
+            header: None,
+            events: &[Event::StatementAcceptance],
+        };
+        self.submit_for(statement, expected).await
+    }
+
+    /// Submits a statement whose receipt must say what is expected.
+    pub(super) async fn submit_for<S: Statement>(
+        &self,
+        statement: &Signed<S>,
+        expected: Expected<'_>,
+    ) -> Result<Receipted, ClientError> {
         self.kept.keep(statement)?;
         let answer = self.http.post_statement(statement.bytes()).await?;
-        self.accepted(statement.hash(), answer)
+        self.accepted(statement.hash(), expected, answer)
     }
 
     /// Verifies and keeps the answer to a write.
     pub(super) fn accepted(
         &self,
         statement: StatementHash,
+        expected: Expected<'_>,
         answer: AcceptedStatement,
     ) -> Result<Receipted, ClientError> {
         let receipt = self.operator.receipt(answer.receipt.statement.as_ref())?;
-        if receipt.answers != Some(statement) {
-            return Err(Dishonest::ForeignReceipt.into());
-        }
+        expected.check(statement, &receipt)?;
         self.kept.keep_receipt(&receipt)?;
         if let Some(head) = &answer.head {
             self.remember(&self.operator.head(head.as_ref())?)?;
@@ -213,7 +261,7 @@ impl Session {
             .http
             .get(&format!("/v1/parties/{address}"), signer)
             .await?;
-        let history = verified::<KeyStatement>(&resource.keys)?;
+        let history = verified::<KeyStatement>(&resource.keys, self.operator.origin())?;
         let party = Party::from_history(address, history.iter().cloned())
             .map_err(|cause| Dishonest::SlippedInKey { address, cause })?;
         self.check_list(
@@ -231,23 +279,35 @@ impl Session {
                 .map(drop)
                 .or_else(|_| self.operator.revocation(bytes).map(drop))?;
         }
-        let certification = Certification::fold(&statements(&resource.certificates))
+        let certification = Certification::fold(address, &statements(&resource.certificates))
             .map_err(Dishonest::Statement)?;
+        let times = resource.keys.iter().map(|entry| self.receipted_at(entry));
+        let times = times.collect::<Result<Vec<_>, _>>()?;
         let head = resource.certificates_head.as_ref();
         self.check_list(&resource.certificates, head, Subject::Certified(address))?;
         Ok(KnownParty {
             party,
             certification,
+            keys: DatedKeys::new(history.into_iter().zip(times).collect()),
             resource,
         })
     }
 
-    /// What stands between a citizen and an authority, with every binding's signature checked
-    /// against the issuer's keys.
+    /// What stands between a citizen and an authority, every statement by whom it names.
     pub async fn relation(
         &self,
         citizen: Address,
         authority: Address,
+    ) -> Result<KnownRelation, ClientError> {
+        self.relation_among(citizen, authority, &mut Acquaintance::default())
+            .await
+    }
+
+    pub(super) async fn relation_among(
+        &self,
+        citizen: Address,
+        authority: Address,
+        known: &mut Acquaintance,
     ) -> Result<KnownRelation, ClientError> {
         let path = format!("/v1/relations/{citizen}/{authority}");
         let resource: RelationResource = self.http.get(&path, Some(self.signer()?)).await?;
@@ -258,6 +318,11 @@ impl Session {
         self.check_list(&resource.entries, resource.head.as_ref(), subject)?;
         let subject = Subject::Relation(citizen, None);
         self.check_list(&resource.general, resource.general_head.as_ref(), subject)?;
+        let entries = &resource.entries;
+        self.check_relation(entries, citizen, Some(authority), &relation, known)
+            .await?;
+        self.check_relation(&resource.general, citizen, None, &general, known)
+            .await?;
         Ok(KnownRelation {
             relation,
             general,
@@ -322,12 +387,22 @@ pub(super) fn statements(entries: &[Logged]) -> Vec<&[u8]> {
         .collect()
 }
 
-pub(super) fn verified<S: Statement>(entries: &[Logged]) -> Result<Vec<Signed<S>>, ClientError> {
+/// Listed statements of one kind, each made for the log of `origin`.
+pub(super) fn verified<S: Statement>(
+    entries: &[Logged],
+    origin: &str,
+) -> Result<Vec<Signed<S>>, ClientError> {
     entries
         .iter()
-        .map(|entry| Signed::verify(entry.statement.as_ref()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| Dishonest::Statement(error).into())
+        .map(|entry| {
+            let signed: Signed<S> =
+                Signed::verify(entry.statement.as_ref()).map_err(Dishonest::Statement)?;
+            if signed.context().origin != origin {
+                return Err(Dishonest::Origin.into());
+            }
+            Ok(signed)
+        })
+        .collect()
 }
 
 /// What a kept head or history convicts the server of.

@@ -84,7 +84,7 @@ impl Service {
     ) -> Result<(Certification, u64), ServiceError> {
         let stored = self.statements_of(&List::Certified(party)).await?;
         let bytes: Vec<_> = stored.iter().map(|statement| &statement.bytes).collect();
-        let certification = Certification::fold(&bytes).map_err(|_| ServiceError::Damaged)?;
+        let certification = Certification::fold(party, &bytes).map_err(|_| ServiceError::Damaged)?;
         Ok((certification, stored.len() as u64))
     }
 }

@@ -205,6 +205,21 @@ impl Explain for Dishonest {
                 "die Bindung von {address} ist nicht echt",
                 "the binding of {address} is not genuine"
             ),
+            Self::ForgedHeader { sender } => text!(
+                lang,
+                "der Server zeigt einen Brief im Namen von {sender}, den dieser Absender nicht unterschrieben hat",
+                "the server shows a letter in the name of {sender} that this sender did not sign"
+            ),
+            Self::ForgedStatement { address, kind } => text!(
+                lang,
+                "der Server zeigt eine Erklärung ({kind}), die nicht von {address} ist",
+                "the server shows a statement ({kind}) that {address} did not make"
+            ),
+            Self::Unreceipted => text!(
+                lang,
+                "der Server zeigt eine Erklärung, zu der seine eigene Quittung fehlt",
+                "the server shows a statement for which its own receipt is missing"
+            ),
             Self::ForeignReceipt => text!(
                 lang,
                 "die Quittung gehört nicht zu dem, was gesendet wurde",
