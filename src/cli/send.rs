@@ -9,7 +9,7 @@ use postfach_crypto::statement::{DeliveryClass, Event};
 use serde_json::json;
 
 use crate::cli::context::{Context, Desk};
-use crate::cli::error::{Exit, Explained as _, Failure};
+use crate::cli::error::{Exit, Explain as _, Explained as _, Failure};
 use crate::cli::lang::{Language, date_time, text};
 use crate::client::book::Book;
 use crate::client::error::ClientError;
@@ -282,15 +282,19 @@ async fn deliver(
 
 async fn resume(desk: &Desk, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
-    let mut delivered = Vec::new();
+    let (mut delivered, mut refused) = (Vec::new(), None);
     for prepared in desk.session.outbox().explained(lang)? {
         let mut uploading = context.progress(&text!(lang, "Hochladen", "Uploading"));
-        let receipted = desk
-            .session
-            .deliver(prepared, &mut uploading)
-            .await
-            .explained(lang)?;
-        delivered.push(receipted.statement.to_string());
+        match desk.session.deliver(prepared, &mut uploading).await {
+            Ok(receipted) => delivered.push(receipted.statement.to_string()),
+            // One that is refused for good keeps no other from going out.
+            Err(error @ ClientError::Refused(_)) => {
+                let failure = error.explain(lang);
+                context.ui.warn(failure.to_text(lang));
+                refused = Some(failure);
+            }
+            Err(error) => return Err(error).explained(lang),
+        }
     }
     context.ui.result(&json!({ "delivered": delivered }), || {
         let count = delivered.len();
@@ -300,7 +304,7 @@ async fn resume(desk: &Desk, context: &Context) -> Result<(), Failure> {
             "{count} letter(s) delivered from the outbox."
         )
     });
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
 fn show_receipt(receipted: &Receipted, context: &Context) {

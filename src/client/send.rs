@@ -7,7 +7,7 @@
 //!
 //! Invariants: a file key seals one payload, so an interrupted delivery sends the same encrypted
 //! bytes again; the envelope id never changes, so nothing is sent twice; the outbox entry goes only
-//! after the receipt is kept.
+//! after the receipt is kept, or when the server has refused these bytes for good.
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,25 @@ use crate::{clock, entropy};
 
 /// How often a delivery is signed again because the server knows newer state.
 const MAX_SIGNINGS: u32 = 3;
+/// Refusals that a header with newer state answers.
+const SIGN_AGAIN: [&str; 4] = [
+    "wrong-previous",
+    "superseded-sender-keys",
+    "clock-out-of-range",
+    "other-log",
+];
+/// Refusals of these very bytes for good: they must be encrypted anew or not be sent at all.
+const NEVER: [&str; 9] = [
+    "superseded-recipient-keys",
+    "binding-not-in-force",
+    "no-consent",
+    "no-authority",
+    "unknown-party",
+    "content-mismatch",
+    "payload-mismatch",
+    "bad-statement",
+    "bad-submission",
+];
 
 /// What is to be sent.
 #[derive(Debug, Clone)]
@@ -86,8 +105,19 @@ impl Session {
         letter: &Letter,
         progress: Progress<'_>,
     ) -> Result<Prepared, ClientError> {
+        self.prepare_as(EnvelopeId(entropy::array()), letter, progress)
+            .await
+    }
+
+    /// Encrypts and signs a letter into the outbox under an id that the caller has noted before,
+    /// so that it knows its own letter again whenever the process ends.
+    pub async fn prepare_as(
+        &self,
+        envelope_id: EnvelopeId,
+        letter: &Letter,
+        progress: Progress<'_>,
+    ) -> Result<Prepared, ClientError> {
         let recipient = self.party(letter.recipient).await?;
-        let envelope_id = EnvelopeId(entropy::array());
         let folder = self.profile.outbox_folder().join(envelope_id.to_string());
         durable::private_folder(&folder).map_err(ClientError::file(&folder))?;
         let sealed = tokio::task::block_in_place(|| {
@@ -107,7 +137,10 @@ impl Session {
         }
         let header = self
             .sign_header(letter, envelope_id, &recipient, references, manifest)
-            .await?;
+            .await
+            .inspect_err(|_| {
+                let _ = std::fs::remove_dir_all(&folder); // nothing of it was sent
+            })?;
         let mut prepared = Prepared {
             folder,
             header,
@@ -360,13 +393,14 @@ impl Session {
                 Ok(answer) => break answer,
                 Err(ClientError::Refused(problem))
                     if signings < MAX_SIGNINGS
-                        && matches!(
-                            problem.code(),
-                            "wrong-previous" | "superseded-sender-keys" | "clock-out-of-range"
-                        ) =>
+                        && self.newer_header_helps(&prepared, problem.code())? =>
                 {
                     signings += 1;
                     self.sign_again(&mut prepared).await?;
+                }
+                Err(ClientError::Refused(problem)) if NEVER.contains(&problem.code()) => {
+                    prepared.remove()?;
+                    return Err(ClientError::Refused(problem));
                 }
                 Err(error) => return Err(error),
             }
@@ -378,8 +412,14 @@ impl Session {
             events: &[Event::SubmissionAcceptance, Event::ContentConsignment],
         };
         let receipted = self.accepted(hash, expected, answer)?;
-        std::fs::remove_dir_all(&prepared.folder).map_err(ClientError::file(&prepared.folder))?;
+        prepared.remove()?;
         Ok(receipted)
+    }
+
+    /// Whether the server refused what has changed since the header was signed, keys included.
+    fn newer_header_helps(&self, prepared: &Prepared, code: &str) -> Result<bool, ClientError> {
+        let rotated = prepared.header.signer != self.daily_key()?.verifying_key();
+        Ok(SIGN_AGAIN.contains(&code) || (code == "not-allowed" && rotated))
     }
 
     /// The same parts under a header that fits what the server knows by now. Only after the server
@@ -388,6 +428,7 @@ impl Session {
         let mut header = prepared.header.payload().clone();
         let me = self.party(header.sender).await?;
         header.context = self.context();
+        header.signer = self.daily_key()?.verifying_key();
         header.sender_keys = me.party.current().hash();
         header.sender_head = me.party.head();
         header.previous = self.last_sent(header.recipient).await?;
@@ -484,6 +525,11 @@ impl Prepared {
         let bytes = codec::encode(&self.submission);
         durable::write(&path, &bytes, Access::Private, Existing::Replace)
             .map_err(ClientError::file(&path))
+    }
+
+    /// Takes the letter out of the outbox.
+    fn remove(&self) -> Result<(), ClientError> {
+        std::fs::remove_dir_all(&self.folder).map_err(ClientError::file(&self.folder))
     }
 
     fn load(folder: PathBuf) -> Result<Self, ClientError> {
