@@ -1,13 +1,17 @@
 //! `postfach send --batch`: many letters from a CSV file, resumable row by row.
 //!
-//! Beside the CSV lies a progress file, one line a receipted row. A row in it is not sent again; a
-//! row whose delivery was interrupted lies in the outbox and is delivered first.
+//! Beside the CSV lies a progress file, one line a step. A receipted row is not sent again; a row
+//! whose delivery was interrupted lies in the outbox and is delivered from there.
+//!
+//! Invariants: a letter's id is noted before the letter is made, so none is made twice, whenever the
+//! process ends; a progress file is refused beside other rows than it was written for; a row that
+//! the server refuses is named and keeps no other row from being sent.
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use postfach_crypto::ids::EnvelopeId;
+use postfach_crypto::ids::{EnvelopeId, TextHash};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -17,9 +21,11 @@ use crate::cli::lang::text;
 use crate::cli::send::{Send, beside, resolve_reference};
 use crate::client::error::ClientError;
 use crate::client::send::Letter;
+use crate::client::session::Session;
+use crate::entropy;
 
 /// One row.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Row {
     reference: String,
     subject: String,
@@ -33,6 +39,8 @@ struct Row {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Progress {
     row: usize,
+    /// Hash of the row, so that a changed CSV file is noticed.
+    content: String,
     envelope: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     receipt: Option<String>,
@@ -69,61 +77,129 @@ pub(crate) async fn run(
             ..options.blank(recipient)
         });
     }
-    let mut journal = Journal::open(path, context)?;
+    let mut journal = Journal::open(path, &rows, context)?;
     let progress = context
         .ui
         .progress(&text!(lang, "Briefe", "Letters"), letters.len() as u64);
-    let mut sent = 0;
+    let (mut sent, mut refused) = (0, Vec::new());
     for (index, letter) in letters.iter().enumerate() {
-        if journal.is_done(index) {
-            progress.add(1);
-            continue;
-        }
-        let session = &desk.session;
-        let interrupted = journal.envelope(index);
-        let mut outbox = session.outbox().explained(lang)?.into_iter();
-        let waiting = outbox.find(|prepared| Some(prepared.header.envelope_id) == interrupted);
-        let prepared = match waiting {
-            Some(prepared) => prepared,
-            None => {
-                if let Some(receipted) = session.receipted(interrupted).explained(lang)? {
-                    journal.note(index, interrupted, Some(receipted.to_string()), context)?;
-                    progress.add(1);
-                    continue;
-                }
-                session
-                    .prepare(letter, &mut |_, _| ())
-                    .await
-                    .explained(lang)?
+        if !journal.is_done(index) {
+            match send_row(index, letter, &mut journal, &desk.session, context).await? {
+                Ok(Done::Now) => sent += 1,
+                Ok(Done::Before) => {}
+                Err(error) => refused.push(at_row(&error, index, context)),
             }
-        };
-        let envelope = Some(prepared.header.envelope_id);
-        journal.note(index, envelope, None, context)?;
-        let receipted = session
-            .deliver(prepared, &mut |_, _| ())
-            .await
-            .explained(lang)?;
-        journal.note(
-            index,
-            envelope,
-            Some(receipted.receipt.hash().to_string()),
-            context,
-        )?;
-        sent += 1;
+        }
         progress.add(1);
     }
     drop(progress);
-    let total = letters.len();
-    context
-        .ui
-        .result(&json!({ "rows": total, "sent": sent }), || {
-            text!(
-                lang,
-                "{total} Zeilen erledigt, davon {sent} jetzt gesendet. Jede hat ihre Quittung.",
-                "{total} rows done, {sent} of them sent now. Each has its receipt."
-            )
-        });
-    Ok(())
+    report(letters.len(), sent, &refused, context)
+}
+
+/// When a row was sent.
+enum Done {
+    /// In this run.
+    Now,
+    /// In an earlier one, which did not live to note it.
+    Before,
+}
+
+/// Sends one row, or says why the server refuses just this one.
+async fn send_row(
+    index: usize,
+    letter: &Letter,
+    journal: &mut Journal,
+    session: &Session,
+    context: &Context,
+) -> Result<Result<Done, ClientError>, Failure> {
+    let interrupted = journal.envelope(index);
+    if let Some(receipted) = session.receipted(interrupted).explained(context.lang())? {
+        journal.note(index, interrupted, Some(receipted.to_string()), context)?;
+        return Ok(Ok(Done::Before));
+    }
+    let outbox = session.outbox().explained(context.lang())?;
+    let mut waiting = outbox.into_iter();
+    let waiting = waiting.find(|prepared| Some(prepared.header.envelope_id) == interrupted);
+    let attempt = async {
+        let prepared = match waiting {
+            Some(prepared) => prepared,
+            None => {
+                let id = EnvelopeId(entropy::array());
+                journal.note(index, Some(id), None, context)?;
+                match session.prepare_as(id, letter, &mut |_, _| ()).await {
+                    Ok(prepared) => prepared,
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+        };
+        let envelope = prepared.header.envelope_id;
+        Ok(session
+            .deliver(prepared, &mut |_, _| ())
+            .await
+            .map(|receipted| (envelope, receipted)))
+    };
+    match attempt.await? {
+        Ok((envelope, receipted)) => {
+            let receipt = receipted.receipt.hash().to_string();
+            journal.note(index, Some(envelope), Some(receipt), context)?;
+            Ok(Ok(Done::Now))
+        }
+        Err(error) if concerns_this_row_only(&error, context) => Ok(Err(error)),
+        Err(error) => Err(at_row(&error, index, context)),
+    }
+}
+
+/// Whether other rows may fare better.
+fn concerns_this_row_only(error: &ClientError, context: &Context) -> bool {
+    use crate::cli::error::Explain as _;
+    let of_substance = matches!(
+        error.explain(context.lang()).exit,
+        Exit::Refused | Exit::Conflict
+    );
+    matches!(error, ClientError::Refused(_) if of_substance)
+        || matches!(error, ClientError::NotFound(_))
+}
+
+fn report(
+    total: usize,
+    sent: usize,
+    refused: &[Failure],
+    context: &Context,
+) -> Result<(), Failure> {
+    let lang = context.lang();
+    for failure in refused {
+        context.ui.warn(failure.to_text(lang));
+    }
+    let value = json!({
+        "rows": total,
+        "sent": sent,
+        "refused": refused.iter().map(|failure| &failure.what).collect::<Vec<_>>(),
+    });
+    let done = total - refused.len();
+    context.ui.result(&value, || {
+        text!(
+            lang,
+            "{done} von {total} Zeilen erledigt, davon {sent} jetzt gesendet. Jede erledigte hat ihre Quittung.",
+            "{done} of {total} rows done, {sent} of them sent now. Each one done has its receipt."
+        )
+    });
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let count = refused.len();
+    Err(Failure::new(
+        Exit::Refused,
+        text!(
+            lang,
+            "{count} Zeile(n) hat der Server abgelehnt",
+            "the server refused {count} row(s)"
+        ),
+        text!(
+            lang,
+            "Ursache je Zeile beheben und denselben Befehl wiederholen; Erledigtes geht nicht noch einmal hinaus",
+            "remove the cause given for each row and run the same command again; what is done is not sent again"
+        ),
+    ))
 }
 
 fn at_row(error: &ClientError, index: usize, context: &Context) -> Failure {
@@ -168,31 +244,46 @@ fn read_rows(path: &Path, context: &Context) -> Result<Vec<Row>, Failure> {
 /// The progress file.
 struct Journal {
     file: std::fs::File,
+    contents: Vec<String>,
     rows: HashMap<usize, Progress>,
 }
 
 impl Journal {
-    fn open(csv: &Path, context: &Context) -> Result<Self, Failure> {
+    fn open(csv: &Path, rows: &[Row], context: &Context) -> Result<Self, Failure> {
         let lang = context.lang();
         let mut name = csv.as_os_str().to_owned();
         name.push(".progress");
         let path = PathBuf::from(name);
-        let known = match std::fs::read_to_string(&path) {
+        let noted = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(error).explained(lang),
         };
-        let rows = known
+        let contents: Vec<String> = rows.iter().map(Row::hash).collect();
+        let mut known = HashMap::new();
+        // A line that a crash cut short was not acted on.
+        for progress in noted
             .lines()
             .filter_map(|line| serde_json::from_str::<Progress>(line).ok())
-            .map(|progress| (progress.row, progress))
-            .collect();
-        let file = std::fs::OpenOptions::new()
+        {
+            if contents.get(progress.row) != Some(&progress.content) {
+                return Err(other_rows(&path, progress.row + 2, context));
+            }
+            known.insert(progress.row, progress);
+        }
+        let mut file = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(&path)
             .explained(lang)?;
-        Ok(Self { file, rows })
+        if !noted.is_empty() && !noted.ends_with('\n') {
+            writeln!(file).explained(lang)?;
+        }
+        Ok(Self {
+            file,
+            contents,
+            rows: known,
+        })
     }
 
     fn is_done(&self, row: usize) -> bool {
@@ -214,13 +305,40 @@ impl Journal {
     ) -> Result<(), Failure> {
         let progress = Progress {
             row,
+            content: self.contents[row].clone(),
             envelope: envelope.map(|id| id.to_string()).unwrap_or_default(),
             receipt,
         };
-        let line = serde_json::to_string(&progress).expect("three plain fields");
+        let line = serde_json::to_string(&progress).expect("four plain fields");
         let written = writeln!(self.file, "{line}").and_then(|()| self.file.sync_data());
         written.explained(context.lang())?;
         self.rows.insert(row, progress);
         Ok(())
     }
+}
+
+impl Row {
+    /// Names the row by what it says.
+    fn hash(&self) -> String {
+        let fields = serde_json::to_string(self).expect("four plain fields");
+        postfach_crypto::ids::StatementHash(TextHash::of(&fields).0).to_string()
+    }
+}
+
+/// The CSV file is not the one that was being sent.
+fn other_rows(path: &Path, line: usize, context: &Context) -> Failure {
+    let (lang, path) = (context.lang(), path.display());
+    Failure::new(
+        Exit::Conflict,
+        text!(
+            lang,
+            "Zeile {line} ist nicht die, mit der dieser Versand begonnen wurde ({path})",
+            "line {line} is not the one that this sending began with ({path})"
+        ),
+        text!(
+            lang,
+            "für einen neuen Versand die CSV-Datei anders nennen; zum Fortsetzen die Zeilen nicht ändern, nur unten anfügen",
+            "give the CSV file of a new sending another name; to continue, change no rows, only add some at the end"
+        ),
+    )
 }
