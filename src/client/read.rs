@@ -192,7 +192,8 @@ impl Session {
     }
 
     /// Opens a letter: asks for its handover, decrypts, saves attachments into `folder`, and tells
-    /// the server by a signed statement how it went.
+    /// the server by a signed statement how it went. What was said before is not said again, so a
+    /// letter may be read as often as one likes.
     pub async fn open_letter(
         &self,
         hash: StatementHash,
@@ -202,10 +203,15 @@ impl Session {
         let envelope = self.envelope(hash).await?;
         let mut known = Acquaintance::default();
         self.check_incoming(&envelope, &mut known).await?;
-        let header = envelope.delivery.header;
+        let header = envelope.delivery.header.clone();
         let sender = known.party(self, header.sender).await?;
         let sender = sender.certified_name().map(str::to_owned);
-        let handover = self.request_handover(&header).await?;
+        let request = envelope.delivery.handover_requests.last();
+        let handover = request.and_then(|request| envelope.said(request.hash()));
+        let handover = match handover.filter(|handover| handover.age_headers.is_some()) {
+            Some(handover) => handover,
+            None => self.request_handover(&header).await?,
+        };
         let content = self
             .read_content(&header, &handover, folder, progress)
             .await;
@@ -218,26 +224,37 @@ impl Session {
                 return Err(error);
             }
         };
-        let access = Signed::sign(
-            Access {
-                context: self.context(),
-                header: hash,
-                recipient: self.address()?,
-                manifest: header.manifest,
-                ext: None,
-            },
-            self.daily_key()?,
-        )?;
+        let before = envelope.delivery.accesses.last();
+        let access = match before.and_then(|access| envelope.said(access.hash())) {
+            Some(access) => access,
+            None => self.confirm_access(&header).await?,
+        };
         Ok(Opened {
-            access: self
-                .submit_about(&header, &access, Event::ContentAccessTracking)
-                .await?,
+            access,
             sender,
             header,
             manifest,
             files,
             handover,
         })
+    }
+
+    async fn confirm_access(
+        &self,
+        header: &Signed<EnvelopeHeader>,
+    ) -> Result<Receipted, ClientError> {
+        let access = Signed::sign(
+            Access {
+                context: self.context(),
+                header: header.hash(),
+                recipient: self.address()?,
+                manifest: header.manifest,
+                ext: None,
+            },
+            self.daily_key()?,
+        )?;
+        self.submit_about(header, &access, Event::ContentAccessTracking)
+            .await
     }
 
     async fn request_handover(
@@ -594,6 +611,24 @@ fn open_attachment(
     });
     result?;
     written.map_err(ClientError::file(target))
+}
+
+impl KnownEnvelope {
+    /// What this party said of the envelope before, with the receipt that it got.
+    fn said(&self, statement: StatementHash) -> Option<Receipted> {
+        let mut receipts = self.delivery.receipts.iter();
+        let receipt = receipts.find(|receipt| receipt.answers == Some(statement))?;
+        let mut entries = self.resource.entries.iter();
+        let entry =
+            entries.find(|entry| StatementHash::of(entry.statement.as_ref()) == statement)?;
+        Some(Receipted {
+            statement,
+            position: entry.position,
+            receipt: receipt.clone(),
+            repeated: true,
+            age_headers: self.resource.age_headers.as_deref().map(raw),
+        })
+    }
 }
 
 impl Item {
