@@ -228,6 +228,12 @@ impl Session {
         if !open {
             return Ok(None);
         }
+        if relation.binding_in_force(now).is_some() {
+            // Claimed twice before the first was answered; that one is bound.
+            let reason = RefusalReason::AlreadyUsed;
+            self.refuse(claim, reason).await?;
+            return Ok(Some(ClaimOutcome::Refused(reason)));
+        }
         let binding = Binding {
             context: self.context(),
             issuer: claim.issuer,
