@@ -10,18 +10,18 @@ use std::time::Duration;
 use postfach::api::http_signature::{Covered, SignatureHeaders, sign};
 use postfach::entropy::{array, entropy};
 use postfach::server::limits::Limits;
-use postfach::server::operator::{init_operator, load_operator, open_service};
+use postfach::server::operator::{certification_key, init_operator, load_operator, open_service};
 use postfach::server::{ServeError, Server, tls};
 use postfach::service::{PartSubmission, Service, Submission};
 use postfach_crypto::age::{self, HybridIdentity, Recipients};
 use postfach_crypto::codec;
 use postfach_crypto::ids::{
-    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, UploadId,
+    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, UnixMillis, UploadId,
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Context, DeliveryClass, EnvelopeHeader, KeyStatement, ListHead, PartReference, RecipientKey,
-    Signed,
+    Certificate, Context, DeliveryClass, EnvelopeHeader, KeyStatement, ListHead, PartReference,
+    RecipientKey, Signed,
 };
 use postfach_storage::embedded::Options;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -40,36 +40,54 @@ pub struct World {
     pub root_certificate: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), ServeError>>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+/// Small segments and caches, so that a test's store is small.
+pub fn small_store() -> Options {
+    Options {
+        segment_bytes: 4 * MIB,
+        index_cache: 4 * MIB,
+        reserve_bytes: MIB,
+        ..Options::default()
+    }
 }
 
 impl World {
     /// Starts a server with these limits.
     pub async fn start(limits: Limits) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), limits, &small_store(), None).await
+    }
+
+    /// Starts a server over what lies in `folder`; clients know it as `public`, where it is not
+    /// its own address.
+    pub async fn start_in(
+        folder: tempfile::TempDir,
+        limits: Limits,
+        options: &Options,
+        public: Option<String>,
+    ) -> Self {
         let _ = tls::provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
         let keys = folder.path().join("keys");
         let now = postfach::clock::now();
-        init_operator(&keys, ORIGIN, now, &mut entropy()).unwrap();
-        let options = Options {
-            segment_bytes: 4 * MIB,
-            index_cache: 4 * MIB,
-            reserve_bytes: MIB,
-            ..Options::default()
-        };
+        let files = folder.path().join("tls");
+        if !keys.exists() {
+            init_operator(&keys, ORIGIN, now, &mut entropy()).unwrap();
+            tls::make_local_authority(&files, &["localhost"], now).unwrap();
+        }
         let data = folder.path().join("data");
-        let service = open_service(&data, &options, load_operator(&keys).unwrap())
+        let service = open_service(&data, options, load_operator(&keys).unwrap())
             .await
             .unwrap();
-        let files = folder.path().join("tls");
-        let files = tls::make_local_authority(&files, &["localhost"], now).unwrap();
-        let certificate = tls::ServerCertificate::load(&files.certificate, &files.key).unwrap();
+        let certificate =
+            tls::ServerCertificate::load(&files.join("server.pem"), &files.join("server-key.pem"))
+                .unwrap();
         let config = Arc::new(tls::server_config(certificate).unwrap());
 
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::bind(loopback, Some(loopback)).await.unwrap();
         let (address, observation) = (server.address(), server.observation_address().unwrap());
-        let authority = format!("localhost:{}", address.port());
+        let authority = public.unwrap_or_else(|| format!("localhost:{}", address.port()));
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn({
             let (service, authority) = (Arc::clone(&service), authority.clone());
@@ -85,11 +103,23 @@ impl World {
             observation,
             authority,
             service,
-            root_certificate: files.authority,
+            root_certificate: files.join("authority.pem"),
             stop: Some(stop),
             serving: Some(serving),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where the operator's keys, certificates and data are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Stops the server and gives its folder back.
+    pub async fn into_folder(mut self) -> tempfile::TempDir {
+        self.stop();
+        self.serving.take().unwrap().await.unwrap().unwrap();
+        self.folder
     }
 
     /// Tells the server to stop.
@@ -133,6 +163,26 @@ impl World {
             time: self.service.now(),
             blind: Blind(array()),
         }
+    }
+
+    /// A party with a certificate, which may upload.
+    pub async fn authority(&self, client: &Client) -> Party {
+        let party = self.party(client).await;
+        let now = postfach::clock::now();
+        let certificate = Certificate {
+            context: self.context(),
+            subject: party.address,
+            name: "Stadt Musterhausen".to_owned(),
+            municipality_code: "09".parse().unwrap(),
+            from: now,
+            until: UnixMillis(now.0 + 1_000_000),
+            ext: None,
+        };
+        let key = certification_key(&self.folder().join("keys")).unwrap();
+        let certificate = Signed::sign(certificate, &key).unwrap();
+        let answer = self.post_statement(client, certificate.bytes()).await;
+        assert_eq!(answer.status(), 201);
+        party
     }
 
     /// A new party, known to the server.
