@@ -3,7 +3,8 @@
 //! ```text
 //!   number 0 ──signed by the identity key the address commits to──▶ current
 //!   current ──identity key of n−1──────────▶ current   new identity proves possession
-//!   current ──recovery key of n−1──────────▶ current   identity must change, possession proved
+//!   current ──recovery key of n−1──────────▶ current   identity must change, possession proved;
+//!                                                      only so may the recovery hash change
 //!   current ──administrator of n−1─────────▶ current   signers only, no new administrators
 //! ```
 //!
@@ -18,7 +19,7 @@ use crate::keys::VerifyingKey;
 use crate::statement::{KeyStatement, ListHead, Role, Signed};
 
 /// Most key statements of one party.
-pub const MAX_HISTORY: usize = 10_000;
+pub const MAX_HISTORY: usize = 256;
 
 /// Why a key statement does not continue a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -140,6 +141,9 @@ impl Party {
             if !known || !new_identity {
                 return Err(HistoryError::Unauthorised(number));
             }
+        } else if next.recovery != before.recovery && signer == before.identity {
+            // A stolen device must not be able to replace the recovery sheet.
+            return Err(HistoryError::Unauthorised(number));
         } else if signer != before.identity {
             if self
                 .allows(&signer, Role::Administer, next.context.time)

@@ -267,6 +267,41 @@ pub fn words(error: &ServiceError) -> Words {
             "Umschlag neu öffnen; weicht der Inhalt ab, das als Fehler melden.",
             "Open the envelope again; if the content differs, report a failure."
         ),
+        E::TooManyStatements => words!(
+            "too-many-statements",
+            "Zu diesem Umschlag haben Sie schon so viele Erklärungen abgegeben, wie aufbewahrt werden.",
+            "You have said as much of this envelope as is kept.",
+            "Nichts zu tun; der Umschlag bleibt lesbar.",
+            "Nothing to do; the envelope stays readable."
+        ),
+        E::RelationFull => words!(
+            "relation-full",
+            "Zwischen dieser Adresse und der Behörde stehen schon so viele Erklärungen, wie aufbewahrt werden.",
+            "As many statements as are kept stand between this address and the authority.",
+            "Beenden geht weiterhin; für Neues eine neue Adresse einrichten.",
+            "Ending them still works; set up a new address for new ones."
+        ),
+        E::ReservedField(_) => words!(
+            "reserved-field",
+            "Die Erklärung benutzt ein Feld, das noch keine Regel hat.",
+            "The statement uses a field that has no rule yet.",
+            "Ohne Vollmacht, Mandant, Zwischenstelle und fremden Betreiber neu erzeugen.",
+            "Make it again without mandate, tenant, provider and other operator."
+        ),
+        E::UploadNotAllowed => words!(
+            "upload-not-allowed",
+            "Hochladen dürfen Behörden und Personen, die mit einer Behörde verbunden sind.",
+            "Authorities, and persons bound by one, may upload.",
+            "Erst mit dem Brief der Behörde anmelden („postfach enrol“).",
+            "Enrol with the authority's letter first ('postfach enrol')."
+        ),
+        E::ReceiptKeyNotDelegated => words!(
+            "receipt-key-not-delegated",
+            "Der Server kann gerade keine gültigen Quittungen ausstellen; nichts wurde gespeichert.",
+            "The server cannot issue valid receipts at the moment; nothing was stored.",
+            "Später noch einmal senden; der Betreiber muss den Quittungsschlüssel neu ermächtigen.",
+            "Send again later; the operator must delegate the receipt key anew."
+        ),
         E::Contention => words!(
             "contention",
             "Gerade ändert sich hier zu viel gleichzeitig.",
@@ -309,7 +344,7 @@ fn commit_words(error: &CommitError) -> Words {
             "Hochladen fortsetzen und dann noch einmal senden.",
             "Continue the upload, then send again."
         ),
-        CommitError::PayloadMismatch { .. } => words!(
+        CommitError::LengthMismatch { .. } | CommitError::PayloadMismatch { .. } => words!(
             "payload-mismatch",
             "Eine hochgeladene Datei ist nicht die, die der Kopf nennt.",
             "An upload is not the part that the header names.",

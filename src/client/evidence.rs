@@ -3,6 +3,7 @@
 use postfach_crypto::age::Header;
 use postfach_crypto::evidence::{EVIDENCE_VERSION, Evidence, OpenedPart};
 use postfach_crypto::ids::StatementHash;
+use postfach_crypto::statement::{EnvelopeHeader, Signed};
 use serde_bytes::ByteBuf;
 
 use super::error::ClientError;
@@ -82,7 +83,7 @@ impl Session {
         let age_headers = envelope.resource.age_headers.as_deref().unwrap_or_default();
         let opened = match content {
             Content::Sealed => None,
-            Content::Opened => Some(self.open_part(hash, age_headers).await?),
+            Content::Opened => Some(self.open_part(header, age_headers).await?),
         };
         Ok(Evidence {
             version: EVIDENCE_VERSION,
@@ -118,10 +119,9 @@ impl Session {
     /// The file key and payload of part 0, which show what the letter says and nothing else.
     async fn open_part(
         &self,
-        hash: StatementHash,
+        header: &Signed<EnvelopeHeader>,
         age_headers: &[crate::api::resources::Base64],
     ) -> Result<OpenedPart, ClientError> {
-        let header = self.kept_header(&hash)?;
         let first = age_headers.first().ok_or_else(|| {
             ClientError::NotFound("the letter was not handed over yet; read it first".into())
         })?;
@@ -129,7 +129,7 @@ impl Session {
         let key = parsed.unwrap(&self.keys.openers())?;
         Ok(OpenedPart {
             file_key: *key.disclose(),
-            payload: self.small_payload(&header, 0).await?,
+            payload: self.small_payload(header, 0).await?,
         })
     }
 }

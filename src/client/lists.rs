@@ -3,9 +3,10 @@
 //! Every hash seen is kept in order, one a line. The next page must continue exactly there and add
 //! up to the server's signed head; so a dropped, exchanged or reordered entry is noticed by name.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use postfach_crypto::ids::{Address, EnvelopeId, StatementHash};
 use postfach_crypto::statement::{EnvelopeHeader, ListHead, Signed, Subject};
@@ -19,6 +20,10 @@ use crate::durable;
 const PAGE: usize = 500;
 /// Most entries that are held in memory until a signed head proves them.
 const MAX_UNPROVEN: usize = 1 << 22;
+
+/// How long a follower waits before it asks again whether it is its turn, and how often it asks.
+const TURN: Duration = Duration::from_millis(20);
+const MAX_TURNS: u32 = 6000;
 
 /// Which of the party's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +59,8 @@ impl Session {
             OwnList::Mailbox => Subject::Mailbox(address),
             OwnList::Sent => Subject::Sent(address),
         };
+        // Two followers at once, tasks or processes, would note the same entries twice.
+        let _turn = self.turn(list).await?;
         let mut known = self.known(list)?;
         let proven = known.len();
         loop {
@@ -133,6 +140,26 @@ impl Session {
                 .map(Signed::hash)),
             None => Ok(None),
         }
+    }
+
+    /// The right to follow a list; given back on drop. Waits for whoever has it, without holding
+    /// up other tasks.
+    async fn turn(&self, list: OwnList) -> Result<std::fs::File, ClientError> {
+        let folder = self.profile.kept_folder().join("lists");
+        durable::private_folder(&folder).map_err(ClientError::file(&folder))?;
+        let path = folder.join(format!("{}.lock", list.name()));
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let file = file.map_err(ClientError::file(&path))?;
+        for _ in 0..MAX_TURNS {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(TURN).await,
+                Err(TryLockError::Error(error)) => return Err(ClientError::file(&path)(error)),
+            }
+        }
+        Err(ClientError::Unreachable(
+            "another process follows this list".into(),
+        ))
     }
 
     fn known(&self, list: OwnList) -> Result<Vec<StatementHash>, ClientError> {

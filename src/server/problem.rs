@@ -117,15 +117,18 @@ fn status(refusal: &Refusal) -> StatusCode {
 fn service_status(error: &ServiceError) -> StatusCode {
     use ServiceError as E;
     match error {
-        E::Statement(_) | E::Submission(_) | E::WrongDoor(_) | E::Binding(_) => {
-            StatusCode::BAD_REQUEST
-        }
+        E::Statement(_)
+        | E::Submission(_)
+        | E::WrongDoor(_)
+        | E::ReservedField(_)
+        | E::Binding(_) => StatusCode::BAD_REQUEST,
         E::NotAllowed(_)
         | E::Operator(_)
         | E::NotCertified
         | E::BindingNotInForce
         | E::NoConsent
         | E::NoAuthority
+        | E::UploadNotAllowed
         | E::TooManyClaims => StatusCode::FORBIDDEN,
         E::UnknownParty | E::UnknownEnvelope => StatusCode::NOT_FOUND,
         E::Withdrawn => StatusCode::GONE,
@@ -148,8 +151,10 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::AlreadyHandedOver
         | E::NotHandedOver
         | E::AlreadyAnswered
+        | E::TooManyStatements
+        | E::RelationFull
         | E::SeenHead => StatusCode::CONFLICT,
-        E::Contention => StatusCode::SERVICE_UNAVAILABLE,
+        E::Contention | E::ReceiptKeyNotDelegated => StatusCode::SERVICE_UNAVAILABLE,
         E::Commit(error) => commit_status(error),
         E::Read(ReadError::Range { .. }) => StatusCode::RANGE_NOT_SATISFIABLE,
         E::Read(ReadError::Stopped | ReadError::Io { .. }) => StatusCode::SERVICE_UNAVAILABLE,
@@ -160,9 +165,9 @@ fn service_status(error: &ServiceError) -> StatusCode {
 
 fn commit_status(error: &CommitError) -> StatusCode {
     match error {
-        CommitError::UnknownUpload { .. } | CommitError::PayloadMismatch { .. } => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        CommitError::UnknownUpload { .. }
+        | CommitError::LengthMismatch { .. }
+        | CommitError::PayloadMismatch { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         CommitError::IncompleteUpload { .. } | CommitError::UploadTaken { .. } => {
             StatusCode::CONFLICT
         }

@@ -17,7 +17,7 @@ use super::app::App;
 use super::refusal::Refusal;
 use crate::api::http_signature::{self, Covered, RequestSignatureError, SignatureHeaders};
 use crate::api::{CONTENT_DIGEST, UPLOAD_OFFSET};
-use crate::service::{Reader, ServiceError};
+use crate::service::Reader;
 
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
@@ -96,20 +96,14 @@ impl<P: Purpose> FromRequestParts<App> for Requester<P> {
         };
         let now = app.service.now().0 / 1000;
         let signer = http_signature::verify(&covered, &headers, now).map_err(Refusal::Signature)?;
-        let mut refused = None;
-        for role in P::ROLES {
-            match app.service.reader(signer.address, signer.key, *role).await {
-                Ok(reader) => {
-                    return Ok(Self {
-                        reader,
-                        purpose: PhantomData,
-                    });
-                }
-                Err(error @ ServiceError::NotAllowed(_)) => refused = Some(error),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(refused.map_or(Refusal::Internal, Refusal::from))
+        let reader = app
+            .service
+            .reader(signer.address, signer.key, P::ROLES)
+            .await?;
+        Ok(Self {
+            reader,
+            purpose: PhantomData,
+        })
     }
 }
 

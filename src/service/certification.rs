@@ -17,9 +17,9 @@ impl Service {
         self.operator.certificate(certificate.bytes())?;
         self.accept(certificate, || {
             Box::pin(async {
-                self.party(certificate.subject).await?;
+                let party = self.party(certificate.subject).await?;
                 let (_, count) = self.certification(certificate.subject).await?;
-                Ok(certification_plan(certificate.subject, count))
+                Ok(certification_plan(certificate.subject, count).resting_on(&party))
             })
         })
         .await
@@ -84,7 +84,8 @@ impl Service {
     ) -> Result<(Certification, u64), ServiceError> {
         let stored = self.statements_of(&List::Certified(party)).await?;
         let bytes: Vec<_> = stored.iter().map(|statement| &statement.bytes).collect();
-        let certification = Certification::fold(party, &bytes).map_err(|_| ServiceError::Damaged)?;
+        let certification =
+            Certification::fold(party, &bytes).map_err(|_| ServiceError::Damaged)?;
         Ok((certification, stored.len() as u64))
     }
 }

@@ -4,7 +4,8 @@ use postfach_crypto::ids::Address;
 use postfach_crypto::statement::{Consent, ConsentRevocation, Role, Signed, Subject};
 use postfach_storage::List;
 
-use super::plan::Plan;
+use super::enrolment::check_room;
+use super::plan::{Plan, keys_of};
 use super::{Accepted, Service, ServiceError};
 
 impl Service {
@@ -17,8 +18,10 @@ impl Service {
                 let (citizen, authority) = (consent.citizen, consent.authority);
                 let party = self.party(citizen).await?;
                 party.allows(&consent.signer(), Role::Administer, self.now())?;
+                let mut relied_on = vec![keys_of(&party)];
                 if let Some(authority) = authority {
-                    self.certified(authority).await?;
+                    let (_, count) = self.certified(authority).await?;
+                    relied_on.push((List::Certified(authority), count));
                 }
                 let (relation, count) = self.relation(citizen, authority).await?;
                 if relation
@@ -27,7 +30,10 @@ impl Service {
                 {
                     return Err(ServiceError::AlreadyConsented);
                 }
-                Ok(consent_plan(citizen, authority, count))
+                check_room(count)?;
+                let mut plan = consent_plan(citizen, authority, count);
+                plan.relied_on.extend(relied_on);
+                Ok(plan)
             })
         })
         .await
@@ -48,7 +54,9 @@ impl Service {
                     .iter()
                     .find(|(consent, _)| consent.hash() == revocation.consent)
                 {
-                    Some((_, None)) => Ok(consent_plan(citizen, authority, count)),
+                    Some((_, None)) => {
+                        Ok(consent_plan(citizen, authority, count).resting_on(&party))
+                    }
                     Some(_) => Err(ServiceError::AlreadyEnded),
                     None => Err(ServiceError::UnknownReference),
                 }

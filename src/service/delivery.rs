@@ -8,9 +8,12 @@ use postfach_crypto::statement::{
 };
 use postfach_storage::List;
 
-use super::plan::Plan;
+use super::plan::{Plan, keys_of};
 use super::{Accepted, Service, ServiceError};
 use crate::fold::Delivery;
+
+/// Most statements of the recipient about one envelope, so that its evidence stays readable.
+const MAX_RECIPIENT_STATEMENTS: usize = 64;
 
 /// Which side of an envelope speaks.
 #[derive(Clone, Copy)]
@@ -26,12 +29,15 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(request, || {
             Box::pin(async {
-                let (delivery, count) = self
+                let (delivery, relied_on) = self
                     .speaks(request.header, Side::Recipient, request)
                     .await?;
                 check_same_party(request.recipient == delivery.header.recipient)?;
                 if delivery.withdrawal.is_some() {
                     return Err(ServiceError::Withdrawn);
+                }
+                if delivery.rejection.is_some() {
+                    return Err(ServiceError::AlreadyAnswered);
                 }
                 let age_headers: Vec<AgeHeaderHash> =
                     delivery.header.parts.iter().map(|part| part.0).collect();
@@ -42,7 +48,7 @@ impl Service {
                     .await?;
                 Ok(delivery_plan(
                     &delivery,
-                    count,
+                    relied_on,
                     Event::ContentHandover,
                     None,
                 ))
@@ -54,7 +60,8 @@ impl Service {
     pub(super) async fn access(&self, access: &Signed<Access>) -> Result<Accepted, ServiceError> {
         self.accept(access, || {
             Box::pin(async {
-                let (delivery, count) = self.speaks(access.header, Side::Recipient, access).await?;
+                let (delivery, relied_on) =
+                    self.speaks(access.header, Side::Recipient, access).await?;
                 check_same_party(access.recipient == delivery.header.recipient)?;
                 if !delivery.has(Event::ContentHandover) {
                     return Err(ServiceError::NotHandedOver);
@@ -64,7 +71,7 @@ impl Service {
                 }
                 Ok(delivery_plan(
                     &delivery,
-                    count,
+                    relied_on,
                     Event::ContentAccessTracking,
                     None,
                 ))
@@ -79,14 +86,20 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(failure, || {
             Box::pin(async {
-                let (delivery, count) = self
+                let (delivery, relied_on) = self
                     .speaks(failure.header, Side::Recipient, failure)
                     .await?;
                 check_same_party(failure.recipient == delivery.header.recipient)?;
+                if delivery.withdrawal.is_some() {
+                    return Err(ServiceError::Withdrawn);
+                }
+                if !delivery.has(Event::ContentHandover) {
+                    return Err(ServiceError::NotHandedOver);
+                }
                 let reasons = Some(failure.reasons.clone());
                 Ok(delivery_plan(
                     &delivery,
-                    count,
+                    relied_on,
                     Event::ContentHandoverFailure,
                     reasons,
                 ))
@@ -101,14 +114,14 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(acceptance, || {
             Box::pin(async {
-                let (delivery, count) = self
+                let (delivery, relied_on) = self
                     .speaks(acceptance.header, Side::Recipient, acceptance)
                     .await?;
                 check_same_party(acceptance.recipient == delivery.header.recipient)?;
                 check_unanswered(&delivery)?;
                 Ok(delivery_plan(
                     &delivery,
-                    count,
+                    relied_on,
                     Event::ConsignmentAcceptance,
                     None,
                 ))
@@ -123,7 +136,7 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(rejection, || {
             Box::pin(async {
-                let (delivery, count) = self
+                let (delivery, relied_on) = self
                     .speaks(rejection.header, Side::Recipient, rejection)
                     .await?;
                 check_same_party(rejection.recipient == delivery.header.recipient)?;
@@ -134,7 +147,7 @@ impl Service {
                 let reasons = Some(rejection.reasons.clone());
                 Ok(delivery_plan(
                     &delivery,
-                    count,
+                    relied_on,
                     Event::ConsignmentRejection,
                     reasons,
                 ))
@@ -149,7 +162,7 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(withdrawal, || {
             Box::pin(async {
-                let (delivery, count) = self
+                let (delivery, relied_on) = self
                     .speaks(withdrawal.header, Side::Sender, withdrawal)
                     .await?;
                 check_same_party(withdrawal.sender == delivery.header.sender)?;
@@ -162,7 +175,7 @@ impl Service {
                 let reasons = Some(withdrawal.reasons.clone());
                 Ok(delivery_plan(
                     &delivery,
-                    count,
+                    relied_on,
                     Event::EnvelopeWithdrawal,
                     reasons,
                 ))
@@ -171,13 +184,13 @@ impl Service {
         .await
     }
 
-    /// The envelope, if the signer may speak for this side of it.
+    /// The envelope, if the signer may speak for this side of it, with what that rests on.
     async fn speaks<S: Statement>(
         &self,
         header: StatementHash,
         side: Side,
         statement: &Signed<S>,
-    ) -> Result<(Delivery, u64), ServiceError> {
+    ) -> Result<(Delivery, Vec<(List, u64)>), ServiceError> {
         let (delivery, count) = self.delivery(header).await?;
         let (address, role) = match side {
             Side::Sender => (delivery.header.sender, Role::Send),
@@ -187,7 +200,13 @@ impl Service {
         party
             .allows(&statement.signer(), role, self.now())
             .map_err(|_| ServiceError::UnknownEnvelope)?;
-        Ok((delivery, count))
+        if matches!(side, Side::Recipient)
+            && said_by_recipient(&delivery) >= MAX_RECIPIENT_STATEMENTS
+        {
+            return Err(ServiceError::TooManyStatements);
+        }
+        let relied_on = vec![(List::Envelope(header), count), keys_of(&party)];
+        Ok((delivery, relied_on))
     }
 
     /// An envelope with all that was said of it, and the length of its list.
@@ -214,6 +233,15 @@ impl Service {
     }
 }
 
+/// How many statements of the recipient the envelope's list holds.
+fn said_by_recipient(delivery: &Delivery) -> usize {
+    delivery.handover_requests.len()
+        + delivery.accesses.len()
+        + delivery.failures.len()
+        + usize::from(delivery.acceptance.is_some())
+        + usize::from(delivery.rejection.is_some())
+}
+
 fn check_same_party(same: bool) -> Result<(), ServiceError> {
     if same {
         Ok(())
@@ -234,7 +262,7 @@ fn check_unanswered(delivery: &Delivery) -> Result<(), ServiceError> {
 
 fn delivery_plan(
     delivery: &Delivery,
-    count: u64,
+    relied_on: Vec<(List, u64)>,
     event: Event,
     reasons: Option<Vec<Reason>>,
 ) -> Plan {
@@ -242,7 +270,12 @@ fn delivery_plan(
     Plan {
         joins: vec![List::Envelope(header)],
         receipt_joins: vec![List::Envelope(header)],
-        relied_on: vec![(List::Envelope(header), count)],
+        relied_on,
+        not_before: delivery
+            .receipts
+            .iter()
+            .map(|receipt| receipt.context.time)
+            .max(),
         concerns: [delivery.header.sender, delivery.header.recipient].into(),
         events: vec![event],
         header: Some(header),

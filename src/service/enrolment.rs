@@ -1,13 +1,14 @@
 //! Enrolment: claims, refusals, bindings, and how bindings end.
 
 use postfach_crypto::ids::{Address, StatementHash};
+use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
     Binding, BindingWithdrawal, EnrolmentClaim, EnrolmentRefusal, Objection, Role, Signed, Subject,
     Succession,
 };
 use postfach_storage::List;
 
-use super::plan::Plan;
+use super::plan::{Plan, keys_of};
 use super::{Accepted, Service, ServiceError};
 use crate::fold::{ClaimAnswer, Objected, Relation};
 
@@ -15,6 +16,8 @@ use crate::fold::{ClaimAnswer, Objected, Relation};
 const MAX_CLAIMS_PER_CODE: u64 = 5;
 /// Most claims of one address towards one issuer that were not answered with a binding.
 const MAX_FAILED_CLAIMS: usize = 5;
+/// Entries of a relation list from which on nothing new begins; what stands may still be ended.
+const MAX_RELATION: u64 = 512;
 
 impl Service {
     pub(super) async fn enrolment_claim(
@@ -31,6 +34,10 @@ impl Service {
                 }
                 let (_, certification) = self.certified(issuer).await?;
                 let (relation, relation_count) = self.relation(address, Some(issuer)).await?;
+                if relation.binding_in_force(self.now()).is_some() {
+                    return Err(ServiceError::AlreadyBound);
+                }
+                check_room(relation_count)?;
                 let failed =
                     |(_, answer): &&(_, ClaimAnswer)| !matches!(answer, ClaimAnswer::Bound(_));
                 let code = List::Code(issuer, claim.code_id);
@@ -47,6 +54,7 @@ impl Service {
                         (code, code_count),
                         (relation_list, relation_count),
                         (List::Certified(issuer), certification),
+                        keys_of(&claimant),
                     ],
                     concerns: [issuer, address].into(),
                     subject: Some(Subject::Relation(address, Some(issuer))),
@@ -63,11 +71,13 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(refusal, || {
             Box::pin(async {
-                self.check_register(refusal.issuer, refusal).await?;
+                let issuer = self.check_register(refusal.issuer, refusal).await?;
                 let (relation, count) =
                     self.relation(refusal.address, Some(refusal.issuer)).await?;
                 check_open_claim(&relation, refusal.claim)?;
-                Ok(relation_plan(refusal.address, refusal.issuer, count))
+                let mut plan = relation_plan(refusal.address, refusal.issuer, count);
+                plan.joins.push(List::ClaimAnswer(refusal.claim));
+                Ok(plan.resting_on(&issuer))
             })
         })
         .await
@@ -79,7 +89,7 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(binding, || {
             Box::pin(async {
-                self.check_register(binding.issuer, binding).await?;
+                let issuer = self.check_register(binding.issuer, binding).await?;
                 let (certificate, certification) = self.certified(binding.issuer).await?;
                 let person = self.party(binding.address).await?;
                 if binding.key_statement != person.first() {
@@ -90,14 +100,17 @@ impl Service {
                 if relation.binding_in_force(self.now()).is_some() {
                     return Err(ServiceError::AlreadyBound);
                 }
+                check_room(count)?;
+                let mut plan = relation_plan(binding.address, binding.issuer, count);
+                plan.joins.push(List::Bindings(binding.address));
                 if let Some(claim) = binding.claim {
                     check_open_claim(&relation, claim)?;
+                    plan.joins.push(List::ClaimAnswer(claim));
                 }
-                let mut plan = relation_plan(binding.address, binding.issuer, count);
                 plan.relied_on
                     .push((List::Certified(binding.issuer), certification));
                 plan.certificate = Some(certificate);
-                Ok(plan)
+                Ok(plan.resting_on(&issuer).resting_on(&person))
             })
         })
         .await
@@ -109,13 +122,14 @@ impl Service {
     ) -> Result<Accepted, ServiceError> {
         self.accept(withdrawal, || {
             Box::pin(async {
-                self.check_register(withdrawal.issuer, withdrawal).await?;
+                let issuer = self.check_register(withdrawal.issuer, withdrawal).await?;
                 let (relation, count) = self
                     .relation(withdrawal.address, Some(withdrawal.issuer))
                     .await?;
                 match relation.binding_in_force(self.now()) {
                     Some(binding) if binding.hash() == withdrawal.binding => {
-                        Ok(relation_plan(withdrawal.address, withdrawal.issuer, count))
+                        let plan = relation_plan(withdrawal.address, withdrawal.issuer, count);
+                        Ok(plan.resting_on(&issuer))
                     }
                     _ => Err(ServiceError::BindingNotInForce),
                 }
@@ -132,7 +146,7 @@ impl Service {
         self.accept(succession, || {
             Box::pin(async {
                 let (issuer, old, new) = (succession.issuer, succession.old, succession.new);
-                self.check_register(issuer, succession).await?;
+                let party = self.check_register(issuer, succession).await?;
                 let (before, before_count) = self.relation(old, Some(issuer)).await?;
                 let (after, after_count) = self.relation(new, Some(issuer)).await?;
                 let bound =
@@ -145,7 +159,7 @@ impl Service {
                 plan.relied_on
                     .push((List::Relation(old, Some(issuer)), before_count));
                 plan.concerns.insert(old);
-                Ok(plan)
+                Ok(plan.resting_on(&party))
             })
         })
         .await
@@ -183,7 +197,7 @@ impl Service {
                 plan.relied_on
                     .push((List::Relation(named.new, Some(named.issuer)), new_count));
                 plan.concerns.insert(named.new);
-                Ok(plan)
+                Ok(plan.resting_on(&party))
             })
         })
         .await
@@ -193,10 +207,10 @@ impl Service {
         &self,
         issuer: Address,
         statement: &Signed<S>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Party, ServiceError> {
         let party = self.party(issuer).await?;
         party.allows(&statement.signer(), Role::Register, self.now())?;
-        Ok(())
+        Ok(party)
     }
 
     /// The relation between a citizen and an authority, or all, with its length.
@@ -211,6 +225,15 @@ impl Service {
         let bytes: Vec<_> = stored.iter().map(|statement| &statement.bytes).collect();
         let relation = Relation::fold(&bytes).map_err(|_| ServiceError::Damaged)?;
         Ok((relation, stored.len() as u64))
+    }
+}
+
+/// Whether something new may begin in a relation list of this length.
+pub(super) fn check_room(count: u64) -> Result<(), ServiceError> {
+    if count < MAX_RELATION {
+        Ok(())
+    } else {
+        Err(ServiceError::RelationFull)
     }
 }
 

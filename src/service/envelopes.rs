@@ -11,7 +11,7 @@ use postfach_crypto::statement::{
 use postfach_storage::{List, NewPart, NewPayload};
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::plan::{Plan, keys_of};
 use super::{Accepted, Service, ServiceError};
 
 /// Largest submission that is read: header, age headers, inline payloads.
@@ -65,6 +65,7 @@ impl Service {
         header: &Signed<EnvelopeHeader>,
         submission: &Submission,
     ) -> Result<Plan, ServiceError> {
+        check_reserved(header)?;
         let hash = header.hash();
         let id_list = List::EnvelopeId(header.sender, header.envelope_id);
         if self.store.head(&id_list).await?.count > 0 {
@@ -90,22 +91,27 @@ impl Service {
         let parts = check_parts(header, submission, &recipient)?;
 
         let mut relied_on = standing.relied_on;
-        relied_on.extend([
-            (id_list, 0),
-            (stream, stream_count),
-            (List::Party(header.sender), sender.head().count),
-        ]);
+        relied_on.extend([(id_list, 0), (stream, stream_count), keys_of(&sender)]);
+        let mut joins = vec![
+            List::Envelope(hash),
+            List::Mailbox(header.recipient),
+            List::Sent(header.sender),
+            id_list,
+            stream,
+        ];
         if header.recipient != header.sender {
-            relied_on.push((List::Party(header.recipient), recipient.head().count));
+            relied_on.push(keys_of(&recipient));
+            // Whoever writes or is written to can check the other's signatures from now on.
+            let acquainted = List::Correspondence(header.sender, header.recipient);
+            let count = self.store.head(&acquainted).await?.count;
+            relied_on.push((acquainted, count));
+            if count == 0 {
+                let back = List::Correspondence(header.recipient, header.sender);
+                joins.extend([acquainted, back]);
+            }
         }
         Ok(Plan {
-            joins: vec![
-                List::Envelope(hash),
-                List::Mailbox(header.recipient),
-                List::Sent(header.sender),
-                id_list,
-                stream,
-            ],
+            joins,
             receipt_joins: vec![List::Envelope(hash)],
             relied_on,
             concerns: [header.sender, header.recipient].into(),
@@ -218,6 +224,14 @@ impl Service {
     }
 }
 
+/// Fields that no rule covers yet are not receipted.
+fn check_reserved(header: &EnvelopeHeader) -> Result<(), ServiceError> {
+    match header.reserved_field() {
+        Some(field) => Err(ServiceError::ReservedField(field)),
+        None => Ok(()),
+    }
+}
+
 /// Every part is the one that the header names, encrypted to exactly the recipient's keys.
 fn check_parts(
     header: &Signed<EnvelopeHeader>,
@@ -232,7 +246,7 @@ fn check_parts(
     check_age_headers(header, &age_headers, recipient.current().recipients.len())?;
     let mut parts = Vec::with_capacity(submission.parts.len());
     for (index, part) in submission.parts.iter().enumerate() {
-        let PartReference(_, _, payload_hash, _) = header.parts[index];
+        let PartReference(_, _, payload_hash, payload_length) = header.parts[index];
         let payload = match (&part.payload, part.upload) {
             (Some(bytes), None) => {
                 check_payload(header, index, PayloadHash::of(bytes), bytes.len() as u64)?;
@@ -241,6 +255,7 @@ fn check_parts(
             (None, Some(id)) => NewPayload::Upload {
                 owner: header.sender,
                 id,
+                length: payload_length,
                 hash: payload_hash,
             },
             _ => return Err(ServiceError::Binding(BindingError::Payload(index))),

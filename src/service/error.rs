@@ -120,6 +120,21 @@ pub enum ServiceError {
     /// The statement names another manifest than the header.
     #[error("the statement names another manifest than the header")]
     OtherManifest,
+    /// The recipient has said more of this envelope than is kept.
+    #[error("the recipient has said too much of this envelope")]
+    TooManyStatements,
+    /// The list between citizen and authority holds as much as is kept.
+    #[error("the list between citizen and authority is full")]
+    RelationFull,
+    /// The statement uses a field that is reserved for a later version.
+    #[error("the field {0} is reserved")]
+    ReservedField(&'static str),
+    /// The party may not upload: it is no authority and nobody has bound it.
+    #[error("uploads are for authorities and for persons bound by one")]
+    UploadNotAllowed,
+    /// The server's receipt key is not delegated at this time.
+    #[error("the receipt key is not delegated at this time")]
+    ReceiptKeyNotDelegated,
     /// The list kept growing; trying again is safe.
     #[error("too much is happening at once")]
     Contention,

@@ -16,6 +16,9 @@ impl Service {
         self.accept(statement, || {
             Box::pin(async {
                 let address = statement.address;
+                if statement.home.is_some() {
+                    return Err(ServiceError::ReservedField("home"));
+                }
                 let known = self.party_if_known(address).await?;
                 let relied_on = match (known, statement.number) {
                     (None, 0) => {

@@ -15,7 +15,7 @@
 //! Invariants: the server signs receipts and heads, nothing else; a receipt leaves only after the
 //! commit that holds it is durable; the same statement again gets the same receipt; every list a
 //! rule has read is named in the transaction with the length it had, so no rule is decided on
-//! stale state. All state is folds over append-only lists ([`crate::fold`]). Absent: sessions, passwords,
+//! stale state (the mailbox behind a seen head excepted: its growth changes no answer). All state is folds over append-only lists ([`crate::fold`]). Absent: sessions, passwords,
 //! and any key that opens mail.
 
 mod certification;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use postfach_crypto::ids::{Address, Blind, LeafHash, ReceiptId, StatementHash};
+use postfach_crypto::ids::{Address, Blind, LeafHash, ReceiptId, StatementHash, UnixMillis};
+use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
-    Context, Event, Head, Invalid, Kind, ListHead, Reason, Receipt, Signed, Statement, Subject,
+    Context, DelegationPurpose, Event, Head, Invalid, Kind, ListHead, Reason, Receipt, Signed,
+    Statement, Subject,
 };
 use postfach_storage::{CommitError, List, NewPart, Transaction};
 
@@ -40,6 +42,9 @@ pub(super) struct Plan {
     pub(super) previous: Option<StatementHash>,
     pub(super) reasons: Option<Vec<Reason>>,
     pub(super) legal_rule: Option<String>,
+    /// The receipt is not dated before this, whatever the clock says: times of one envelope's
+    /// receipts never run backwards.
+    pub(super) not_before: Option<UnixMillis>,
     /// The list whose head comes with the answer.
     pub(super) subject: Option<Subject>,
 }
@@ -71,6 +76,17 @@ impl Plan {
             ..Self::default()
         }
     }
+
+    /// The plan, resting on the keys of this party as well.
+    pub(super) fn resting_on(mut self, party: &Party) -> Self {
+        self.relied_on.push(keys_of(party));
+        self
+    }
+}
+
+/// A party's list of keys, with the length it had when they were read.
+pub(super) fn keys_of(party: &Party) -> (List, u64) {
+    (List::Party(party.address()), party.head().count)
 }
 
 impl Service {
@@ -90,6 +106,7 @@ impl Service {
             }
             self.check_context(S::KIND, statement.payload().context())?;
             let plan = rule().await?;
+            self.check_receipt_key(plan.not_before)?;
             match self.commit(statement, plan).await {
                 Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {}
                 Err(error) => return Err(ServiceError::Commit(error)),
@@ -134,6 +151,18 @@ impl Service {
         Ok(())
     }
 
+    /// A receipt that no delegation covers would count nowhere, so nothing is accepted then.
+    fn check_receipt_key(&self, not_before: Option<UnixMillis>) -> Result<(), ServiceError> {
+        let time = self.now().max(not_before.unwrap_or(UnixMillis(0)));
+        self.operator
+            .delegated(
+                &self.receipt_key.verifying_key(),
+                DelegationPurpose::Receipt,
+                time,
+            )
+            .map_err(|_| ServiceError::ReceiptKeyNotDelegated)
+    }
+
     /// The commit point: nothing signed here leaves before the store says that it is durable.
     async fn commit<S: Statement>(
         &self,
@@ -141,8 +170,10 @@ impl Service {
         plan: Plan,
     ) -> Result<Accepted, CommitError> {
         let hash = statement.hash();
+        let mut context = self.context();
+        context.time = context.time.max(plan.not_before.unwrap_or(context.time));
         let receipt = self.sign(Receipt {
-            context: self.context(),
+            context,
             id: ReceiptId(entropy::array()),
             events: plan.events,
             header: plan.header,

@@ -18,6 +18,8 @@ use super::{Service, ServiceError};
 
 /// Most entries of one page.
 const MAX_PAGE: usize = 500;
+/// Bytes of claims and keys after which a page of claims ends; at least one claim stands in it.
+const MAX_CLAIM_BYTES: usize = 1024 * 1024;
 
 /// A party whose request signature was verified and whose key may read, or send, now.
 #[derive(Debug, Clone, Copy)]
@@ -112,19 +114,27 @@ pub struct PartView {
 }
 
 impl Service {
-    /// Accepts a request's signer as a reader: a current key of the party with this role.
+    /// Accepts a request's signer as a reader: a current key of the party with one of
+    /// these roles.
     pub async fn reader(
         &self,
         address: Address,
         key: VerifyingKey,
-        role: Role,
+        roles: &[Role],
     ) -> Result<Reader, ServiceError> {
         let party = self.party(address).await.map_err(|error| match error {
             ServiceError::UnknownParty => ServiceError::NotAllowed(NotAllowed::UnknownKey),
             other => other,
         })?;
-        party.allows(&key, role, self.now())?;
-        Ok(Reader { address, key })
+        let now = self.now();
+        let mut refused = NotAllowed::UnknownKey;
+        for role in roles {
+            match party.allows(&key, *role, now) {
+                Ok(()) => return Ok(Reader { address, key }),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused.into())
     }
 
     /// A party's keys: public for authorities, otherwise for those who stand in relation to it.
@@ -157,6 +167,7 @@ impl Service {
         for list in [
             List::Relation(other, Some(reader.address)),
             List::Relation(reader.address, Some(other)),
+            List::Correspondence(reader.address, other),
         ] {
             if self.store.head(&list).await?.count > 0 {
                 return Ok(());
@@ -225,27 +236,44 @@ impl Service {
         })
     }
 
-    /// Claims waiting for an issuer, from number `after` on, with the claimants' keys.
+    /// Claims that an issuer has not answered, from number `after` on, with the claimants' keys;
+    /// and the number to go on from. No claims: there are none from `after` on.
     pub async fn claims(
         &self,
         issuer: &Reader,
         after: u64,
-    ) -> Result<Vec<ClaimView>, ServiceError> {
+    ) -> Result<(Vec<ClaimView>, u64), ServiceError> {
         let party = self.party(issuer.address).await?;
         party.allows(&issuer.key, Role::Register, self.now())?;
-        let hashes = self
-            .store
-            .entries(&List::Claims(issuer.address), after, MAX_PAGE)
-            .await?;
-        let mut claims = Vec::with_capacity(hashes.len());
-        for hash in hashes {
-            let claim = self.stored(&hash).await?;
-            let signed: Signed<postfach_crypto::statement::EnrolmentClaim> =
-                Signed::verify(&claim.bytes).map_err(|_| ServiceError::Damaged)?;
-            let keys = self.statements_of(&List::Party(signed.address)).await?;
-            claims.push(ClaimView { claim, keys });
+        let list = List::Claims(issuer.address);
+        let (mut claims, mut bytes, mut next) = (Vec::new(), 0, after);
+        loop {
+            let hashes = self.store.entries(&list, next, MAX_PAGE).await?;
+            if hashes.is_empty() {
+                return Ok((claims, next));
+            }
+            for hash in hashes {
+                if claims.len() >= MAX_PAGE || bytes >= MAX_CLAIM_BYTES {
+                    return Ok((claims, next));
+                }
+                next += 1;
+                if self.store.head(&List::ClaimAnswer(hash)).await?.count > 0 {
+                    continue;
+                }
+                let view = self.claim_view(&hash).await?;
+                let keys: usize = view.keys.iter().map(|key| key.bytes.len()).sum();
+                bytes += view.claim.bytes.len() + keys;
+                claims.push(view);
+            }
         }
-        Ok(claims)
+    }
+
+    async fn claim_view(&self, hash: &StatementHash) -> Result<ClaimView, ServiceError> {
+        let claim = self.stored(hash).await?;
+        let signed: Signed<postfach_crypto::statement::EnrolmentClaim> =
+            Signed::verify(&claim.bytes).map_err(|_| ServiceError::Damaged)?;
+        let keys = self.statements_of(&List::Party(signed.address)).await?;
+        Ok(ClaimView { claim, keys })
     }
 
     /// An envelope, for its sender and its recipient. Age headers of registered mail are withheld

@@ -1,8 +1,8 @@
 //! Uploads: large payloads on their way to an envelope, each seen only by its sender.
 
 use bytes::Bytes;
-use postfach_crypto::ids::UploadId;
-use postfach_storage::UploadStatus;
+use postfach_crypto::ids::{Address, UploadId};
+use postfach_storage::{List, UploadStatus};
 
 use super::{Reader, Service, ServiceError};
 
@@ -14,10 +14,21 @@ impl Service {
         id: UploadId,
         length: u64,
     ) -> Result<UploadStatus, ServiceError> {
+        self.check_may_upload(sender.address()).await?;
         Ok(self
             .store
             .create_upload(&sender.address(), &id, length)
             .await?)
+    }
+
+    /// Parties register without anybody's leave, so that alone gives no room on the disk.
+    async fn check_may_upload(&self, party: Address) -> Result<(), ServiceError> {
+        for list in [List::Bindings(party), List::Certified(party)] {
+            if self.store.head(&list).await?.count > 0 {
+                return Ok(());
+            }
+        }
+        Err(ServiceError::UploadNotAllowed)
     }
 
     /// Continues an upload.

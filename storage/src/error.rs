@@ -50,6 +50,12 @@ pub enum CommitError {
         /// The upload named.
         id: UploadId,
     },
+    /// The upload has another length than expected.
+    #[error("the upload is not as long as the header says; upload the part again")]
+    LengthMismatch {
+        /// The upload named.
+        id: UploadId,
+    },
     /// The upload's bytes do not have the expected hash.
     #[error("the uploaded bytes are not those that the header names; upload them again")]
     PayloadMismatch {

@@ -40,6 +40,13 @@ pub enum List {
     Delegations,
     /// Certificates and revocations of one party.
     Certified(Address),
+    /// The first header between two parties in either direction; the first one may know the keys
+    /// of the second.
+    Correspondence(Address, Address),
+    /// The binding or refusal that answers an enrolment claim.
+    ClaimAnswer(StatementHash),
+    /// Bindings of a person, by any issuer.
+    Bindings(Address),
 }
 
 impl List {
@@ -65,6 +72,9 @@ impl List {
             List::Certificates => (13, [&[], &[], &[]]),
             List::Delegations => (14, [&[], &[], &[]]),
             List::Certified(party) => (15, [&party.0, &[], &[]]),
+            List::Correspondence(party, other) => (16, [&party.0, &other.0, &[]]),
+            List::ClaimAnswer(claim) => (17, [&claim.0, &[], &[]]),
+            List::Bindings(person) => (18, [&person.0, &[], &[]]),
         };
         out.push(tag);
         for field in fields {
@@ -110,6 +120,13 @@ impl List {
             13 => (List::Certificates, rest),
             14 => (List::Delegations, rest),
             15 => address(rest).map(|(party, rest)| (List::Certified(party), rest))?,
+            16 => {
+                let (party, rest) = address(rest)?;
+                let (other, rest) = address(rest)?;
+                (List::Correspondence(party, other), rest)
+            }
+            17 => statement(rest).map(|(claim, rest)| (List::ClaimAnswer(claim), rest))?,
+            18 => address(rest).map(|(person, rest)| (List::Bindings(person), rest))?,
             _ => return None,
         })
     }
@@ -144,6 +161,9 @@ mod tests {
             List::Certificates,
             List::Delegations,
             List::Certified(a),
+            List::Correspondence(a, b),
+            List::ClaimAnswer(StatementHash([8; 32])),
+            List::Bindings(a),
         ];
         let names: Vec<Vec<u8>> = lists
             .iter()
@@ -160,6 +180,6 @@ mod tests {
             assert_eq!(names.iter().filter(|n| n.starts_with(name)).count(), 1);
         }
         assert_eq!(List::read_name(&[0; 97]), None);
-        assert_eq!(List::read_name(&[16; 97]), None);
+        assert_eq!(List::read_name(&[19; 97]), None);
     }
 }

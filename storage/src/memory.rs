@@ -92,6 +92,7 @@ impl State {
         &self,
         owner: &Address,
         id: &UploadId,
+        length: u64,
         hash: &PayloadHash,
     ) -> Result<&Upload, CommitError> {
         let id = *id;
@@ -100,6 +101,9 @@ impl State {
             .map_err(|_| CommitError::UnknownUpload { id })?;
         if upload.taken_by.is_some() {
             return Err(CommitError::UploadTaken { id });
+        }
+        if upload.length != length {
+            return Err(CommitError::LengthMismatch { id });
         }
         if upload.status().received != upload.length {
             return Err(CommitError::IncompleteUpload { id });
@@ -132,8 +136,14 @@ impl State {
             }
         }
         for part in &tx.parts {
-            if let NewPayload::Upload { owner, id, hash } = &part.payload {
-                self.offered(owner, id, hash)?;
+            if let NewPayload::Upload {
+                owner,
+                id,
+                length,
+                hash,
+            } = &part.payload
+            {
+                self.offered(owner, id, *length, hash)?;
             }
         }
         Ok(())

@@ -10,16 +10,12 @@ use postfach_crypto::ids::{Address, PayloadHash, StatementHash, UploadId};
 use crate::error::CommitError;
 use crate::list::{List, ListHead};
 
-/// Longest statement, in bytes.
-pub const MAX_STATEMENT: usize = 256 * 1024;
+pub use postfach_crypto::statement::{MAX_AGE_HEADER, MAX_PARTS, MAX_STATEMENT};
+
 /// Most statements in one transaction.
 pub const MAX_STATEMENTS: usize = 64;
 /// Most list entries, and most preconditions, in one transaction.
 pub const MAX_APPENDS: usize = 1024;
-/// Most parts of one envelope.
-pub const MAX_PARTS: usize = 256;
-/// Longest age header, in bytes.
-pub const MAX_AGE_HEADER: usize = 64 * 1024;
 /// Longest payload kept in the transaction itself, in bytes; longer ones are uploads.
 pub const MAX_INLINE_PAYLOAD: usize = 64 * 1024;
 /// Most bytes of statements, age headers and inline payloads in one transaction.
@@ -63,6 +59,8 @@ pub enum NewPayload {
         owner: Address,
         /// The sender's name for the upload.
         id: UploadId,
+        /// How long the upload must be in bytes, as the header says.
+        length: u64,
         /// What the upload must hash to, as the header says.
         hash: PayloadHash,
     },

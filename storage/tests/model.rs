@@ -72,7 +72,7 @@ fn payload() -> impl Strategy<Value = NewPayload> {
         3 => (0..200usize).prop_map(|length| NewPayload::Inline(pattern(length, 2))),
         2 => (1..=2u8, 0..UPLOADS, lengths()).prop_map(|(owner, id, length)| {
             let hash = PayloadHash::of(&upload_bytes(length));
-            NewPayload::Upload { owner: address(owner), id: upload_id(id), hash }
+            NewPayload::Upload { owner: address(owner), id: upload_id(id), length, hash }
         }),
     ]
 }

@@ -139,7 +139,7 @@ impl Delivery {
     pub(super) fn check_chain(&self, header: &Signed<EnvelopeHeader>) -> Result<(), Shortfall> {
         let mut previous = None;
         let mut open: Vec<(StatementHash, Kind)> = vec![(header.hash(), Kind::EnvelopeHeader)];
-        let (mut handed_over, mut withdrawn) = (false, false);
+        let (mut handed_over, mut withdrawn, mut rejected) = (false, false, false);
         for entry in &self.entries {
             let receipt = match entry {
                 Entry::Said(said) => {
@@ -167,7 +167,17 @@ impl Delivery {
                 if !fits(*event, answered) {
                     return Err(Cause::EventDoesNotFit.into());
                 }
-                handed_over |= *event == Event::ContentHandover;
+                let opened = matches!(
+                    event,
+                    Event::ContentHandoverFailure | Event::ContentAccessTracking
+                );
+                handed_over |= *event == Event::ContentHandover
+                    || (*event == Event::ContentAccessTracking
+                        && receipt.events.contains(&Event::ContentHandover));
+                rejected |= *event == Event::ConsignmentRejection;
+                if (opened && !handed_over) || (rejected && handed_over) {
+                    return Err(Cause::OutOfOrder.into());
+                }
                 withdrawn |= *event == Event::EnvelopeWithdrawal;
             }
             if handed_over && withdrawn {
@@ -200,6 +210,9 @@ impl Delivery {
         header: &Signed<EnvelopeHeader>,
     ) -> Result<&Signed<Receipt>, Shortfall> {
         let first = self.receipts().next().ok_or(Gap::SubmissionReceipt)?;
+        if header.reserved_field().is_some() {
+            return Err(Cause::ReservedField.into());
+        }
         if first.events.contains(&Event::SubmissionRejection) {
             return Err(Cause::SubmissionRejected.into());
         }

@@ -26,7 +26,6 @@ use crate::age::FILE_KEY_LEN;
 use crate::codec::{self, DecodeError};
 use crate::keys::VerifyingKey;
 use crate::operator::MAX_DELEGATIONS;
-use crate::party::MAX_HISTORY;
 use crate::statement::rules::{check_count, check_extensions, check_text};
 use crate::statement::{Extensions, Invalid, MAX_PARTS};
 
@@ -37,7 +36,7 @@ pub const MAX_EVIDENCE: usize = 32 << 20;
 /// Most entries of the envelope's list.
 pub const MAX_ENTRIES: usize = 4096;
 /// Most statements of any other list.
-pub const MAX_RELATED: usize = MAX_HISTORY;
+pub const MAX_RELATED: usize = 4096;
 /// Most heads.
 pub const MAX_HEADS: usize = 64;
 /// Longest log origin, in bytes.

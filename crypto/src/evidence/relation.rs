@@ -8,8 +8,8 @@ use super::verify::{Shortfall, check_origin};
 use crate::ids::{StatementHash, UnixMillis};
 use crate::operator::Operator;
 use crate::statement::{
-    Binding, BindingWithdrawal, Certificate, Consent, ConsentRevocation, EnvelopeHeader, Kind,
-    Objection, Role, Signed, Statement, Succession, kind_of,
+    Binding, BindingWithdrawal, Certificate, Consent, ConsentClass, ConsentRevocation,
+    DeliveryClass, EnvelopeHeader, Kind, Objection, Role, Signed, Statement, Succession, kind_of,
 };
 
 /// What the checks of this module share.
@@ -82,7 +82,10 @@ impl Relations<'_> {
             let objected = objections
                 .iter()
                 .find(|objection| objection.succession == succession.hash());
-            if succession.old == binding.address && objected.is_none() {
+            if succession.old == binding.address
+                && objected.is_none()
+                && stands_before(list, binding.hash(), succession.hash())
+            {
                 self.check_later(succession.hash(), submitted, Cause::BindingEnded)?;
             }
             if let (true, Some(objection)) = (succession.binding == binding.hash(), objected) {
@@ -105,6 +108,10 @@ impl Relations<'_> {
             .is_none_or(|authority| authority == self.header.sender);
         if consent.citizen != self.header.recipient || !towards_sender {
             return Err(Cause::ConsentOfOther.into());
+        }
+        if self.header.class == DeliveryClass::Registered && consent.class != ConsentClass::Service
+        {
+            return Err(Cause::ConsentClass.into());
         }
         self.recipient.check_signer(
             &consent.signer(),
@@ -177,6 +184,15 @@ impl Relations<'_> {
             })
             .collect()
     }
+}
+
+/// Whether one statement of a list stands before another.
+fn stands_before(list: &[ByteBuf], one: StatementHash, other: StatementHash) -> bool {
+    let place = |hash| {
+        list.iter()
+            .position(|bytes| StatementHash::of(bytes) == hash)
+    };
+    place(one) < place(other)
 }
 
 /// The certificate that the server checked, in force when it accepted the envelope.

@@ -207,6 +207,15 @@ pub enum Cause {
     /// The certificate was revoked, over or not yet valid.
     #[error("the certificate was revoked, over or not yet valid at submission")]
     CertificateNotInForce,
+    /// The consent is not for this class of delivery.
+    #[error("the consent does not cover this class of delivery")]
+    ConsentClass,
+    /// The header uses a field that no rule covers yet.
+    #[error("the header uses a reserved field that no rule covers yet")]
+    ReservedField,
+    /// An event came in a state of the delivery in which it cannot.
+    #[error("an event came where the delivery does not allow it")]
+    OutOfOrder,
     /// A handover answers no request, or one for other age headers.
     #[error("a handover answers no request for exactly the age headers that the header names")]
     HandoverWithoutRequest,
@@ -266,6 +275,9 @@ impl Cause {
             Cause::BindingEnded => "binding-ended",
             Cause::ConsentOfOther => "consent-of-other",
             Cause::ConsentNotInForce => "consent-not-in-force",
+            Cause::ConsentClass => "consent-class",
+            Cause::ReservedField => "reserved-field",
+            Cause::OutOfOrder => "out-of-order",
             Cause::CertificateOfOther => "certificate-of-other",
             Cause::CertificateNotInForce => "certificate-not-in-force",
             Cause::HandoverWithoutRequest => "handover-without-request",
@@ -339,6 +351,9 @@ pub enum Gap {
     /// The named consent is missing.
     #[error("the named consent is not in the file")]
     Consent,
+    /// The class or rule needs a consent, and the header names none.
+    #[error("the header names no consent, which its class or legal rule needs")]
+    ConsentNotNamed,
     /// The named certificate is missing.
     #[error("the named certificate is not in the file")]
     Certificate,
@@ -369,6 +384,7 @@ impl Gap {
             Gap::IssuerKeys => "issuer-keys-missing",
             Gap::BindingNotChecked => "binding-not-checked",
             Gap::Consent => "consent-missing",
+            Gap::ConsentNotNamed => "consent-not-named",
             Gap::Certificate => "certificate-missing",
             Gap::AgeHeaders => "age-headers-missing",
             Gap::Order => "order-unknown",

@@ -259,6 +259,12 @@ impl Verification<'_> {
             self.report.make(CheckName::BindingInForce, in_force);
             self.report.binding = binding;
         }
+        let needs_consent = self.header.binding.is_some()
+            && (self.header.class == DeliveryClass::Registered || self.header.legal_rule.is_some());
+        if needs_consent && self.header.consent.is_none() {
+            self.report
+                .make::<()>(CheckName::Consent, Err(Gap::ConsentNotNamed.into()));
+        }
         if let Some(hash) = self.header.consent {
             let lists = [
                 self.evidence.relation.as_slice(),

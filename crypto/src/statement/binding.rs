@@ -11,6 +11,9 @@ use crate::ids::{Address, Blind, CodeId, PersonCommitment, StatementHash, UnixMi
 use crate::statement::common::codes;
 use crate::statement::{Context, Extensions, Invalid, Reason, statement};
 
+/// Shortest time in which the old keys may object to a succession, in milliseconds: 14 days.
+pub const MIN_OBJECTION: u64 = 14 * 24 * 60 * 60 * 1000;
+
 codes! {
     /// How the issuer identified the person.
     pub enum BindingMethod {
@@ -228,7 +231,12 @@ impl Succession {
     fn rules(&self) -> Result<(), Invalid> {
         distinct(&self.issuer, &self.old)?;
         distinct(&self.issuer, &self.new)?;
-        distinct(&self.old, &self.new)
+        distinct(&self.old, &self.new)?;
+        let earliest = self.context.time.0.saturating_add(MIN_OBJECTION);
+        if self.objection_until.0 < earliest {
+            return Err(Invalid::Range("objection_until"));
+        }
+        Ok(())
     }
 }
 

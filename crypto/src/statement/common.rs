@@ -12,6 +12,8 @@ pub(crate) const MAX_ORIGIN: usize = 255;
 const MAX_EXTENSIONS: usize = 16;
 /// Longest extension value, in bytes.
 const MAX_EXTENSION_VALUE: usize = 4096;
+/// Most bytes of all extension values of one statement.
+const MAX_EXTENSION_BYTES: usize = 8192;
 
 /// Why a payload breaks a rule of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +94,10 @@ pub(crate) fn check_extensions(extensions: Option<&Extensions>) -> Result<(), In
         if value.len() > MAX_EXTENSION_VALUE {
             return Err(Invalid::Range("extension value"));
         }
+    }
+    let total: usize = extensions.iter().map(|extension| extension.2.len()).sum();
+    if total > MAX_EXTENSION_BYTES {
+        return Err(Invalid::Range("extension values"));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::statement::{Context, Extensions, Invalid, ListHead, statement};
 /// Most parts of an envelope: the manifest and 255 attachments.
 pub const MAX_PARTS: usize = 256;
 /// Longest age header that an envelope may name, in bytes.
-const MAX_AGE_HEADER: u64 = 64 * 1024;
+pub const MAX_AGE_HEADER: usize = 64 * 1024;
 /// Longest payload of one part: 16 GiB.
 const MAX_PAYLOAD: u64 = 16 << 30;
 /// Shortest age payload: nonce and the tag of one empty chunk.
@@ -103,10 +103,22 @@ pub struct EnvelopeHeader {
 }
 
 impl EnvelopeHeader {
+    /// The first reserved field in use; no rule covers these yet.
+    pub fn reserved_field(&self) -> Option<&'static str> {
+        [
+            ("acting_under", self.acting_under.is_some()),
+            ("on_behalf_of", self.on_behalf_of.is_some()),
+            ("tenant", self.tenant.is_some()),
+            ("providers", self.providers.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, used)| used.then_some(name))
+    }
+
     fn rules(&self) -> Result<(), Invalid> {
         check_count("parts", self.parts.len(), 1, MAX_PARTS)?;
         for PartReference(_, header_len, _, payload_len) in &self.parts {
-            if *header_len == 0 || *header_len > MAX_AGE_HEADER {
+            if *header_len == 0 || *header_len > MAX_AGE_HEADER as u64 {
                 return Err(Invalid::Range("age-header length"));
             }
             if !(MIN_PAYLOAD..=MAX_PAYLOAD).contains(payload_len) {

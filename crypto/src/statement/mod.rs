@@ -21,14 +21,14 @@ mod receipt;
 
 pub use binding::{
     AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, EnrolmentClaim, EnrolmentRefusal,
-    Objection, Person, RefusalReason, Succession,
+    MIN_OBJECTION, Objection, Person, RefusalReason, Succession,
 };
 pub use common::{Context, Extension, Extensions, Invalid, Reason};
 pub use consent::{Consent, ConsentClass, ConsentRevocation};
 pub use cose::{Signed, VerifyError, kind_of};
 pub use delivery::{Acceptance, Access, Failure, HandoverRequest, Rejection, Withdrawal};
 pub use head::{Head, ListHead, Subject, SubjectKind};
-pub use header::{DeliveryClass, EnvelopeHeader, MAX_PARTS, PartReference};
+pub use header::{DeliveryClass, EnvelopeHeader, MAX_AGE_HEADER, MAX_PARTS, PartReference};
 pub use key::{KeyStatement, MAX_RECIPIENTS, RecipientKey, Role, SignerGrant};
 pub use mandate::{Mandate, MandateScope};
 pub use operator::{

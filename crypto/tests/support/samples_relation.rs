@@ -64,13 +64,14 @@ impl Draw {
                 sign(withdrawal, seed)
             }
             Kind::Succession => {
+                let earliest = context.time.0 + postfach_crypto::statement::MIN_OBJECTION;
                 let succession = Succession {
                     context,
                     issuer,
                     old: address,
                     new: other,
                     binding: named,
-                    objection_until: time,
+                    objection_until: postfach_crypto::ids::UnixMillis(earliest),
                     ext,
                 };
                 sign(succession, seed)

@@ -127,6 +127,14 @@ fn good() -> Vec<History> {
             |next| recovered(next, recovery, &new),
             recovery,
         ),
+        pair(
+            "recovered, with a new recovery key",
+            |mut next| {
+                next.recovery = new.verifying_key().recovery_hash();
+                recovered(next, recovery, &new)
+            },
+            recovery,
+        ),
         administered("signers changed by an administrator", |next| {
             next.signers.push(clerk.clone());
         }),
@@ -261,6 +269,17 @@ fn bad() -> Vec<(&'static str, History)> {
                     ..next
                 },
                 recovery,
+            ),
+        ),
+        (
+            "history-unauthorised",
+            pair(
+                "identity key changes the recovery key",
+                |mut next| {
+                    next.recovery = stranger.verifying_key().recovery_hash();
+                    next
+                },
+                identity,
             ),
         ),
         (

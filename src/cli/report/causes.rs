@@ -93,6 +93,18 @@ pub(super) fn cause(lang: Language, cause: &Cause) -> String {
             "Die Einwilligung war bei der Einlieferung widerrufen oder galt noch nicht.",
             "The consent had been revoked or had not begun at submission.",
         ),
+        Cause::ConsentClass => Both(
+            "Die Einwilligung gilt nicht für diese Art der Zustellung.",
+            "The consent does not cover this class of delivery.",
+        ),
+        Cause::ReservedField => Both(
+            "Der Umschlag benutzt ein Feld, das noch keine Regel hat.",
+            "The envelope uses a field that no rule covers yet.",
+        ),
+        Cause::OutOfOrder => Both(
+            "Ein Ereignis steht, wo es im Verlauf der Zustellung nicht stehen kann.",
+            "An event came where the delivery does not allow it.",
+        ),
         Cause::CertificateOfOther => Both(
             "Das Zertifikat gilt weder für den Absender noch für den Empfänger.",
             "The certificate is for neither sender nor recipient.",
@@ -355,6 +367,10 @@ pub(super) fn gap(lang: Language, gap: Gap) -> String {
         Gap::AgeHeaders => Both(
             "Die Schlüsselköpfe fehlen in der Datei; dass Lesbares ausgehändigt wurde, ist so nicht gezeigt.",
             "The age headers are not in the file, so the handover of readable mail is not shown.",
+        ),
+        Gap::ConsentNotNamed => Both(
+            "Diese Art der Zustellung braucht eine Einwilligung; der Umschlag nennt keine.",
+            "This class of delivery needs a consent; the envelope names none.",
         ),
         Gap::Order => Both(
             "Welche von zwei Erklärungen zuerst da war, lässt sich nicht sagen; Quittungen dazu fehlen.",

@@ -77,9 +77,9 @@ pub(in crate::server) async fn claims(
     requester: Requester<Register>,
 ) -> Result<Json<Claims>, Refusal> {
     check_own(&requester, address)?;
-    let views = app.service.claims(&requester.reader, query.after).await?;
+    let (views, next) = app.service.claims(&requester.reader, query.after).await?;
     Ok(Json(Claims {
-        next: query.after.saturating_add(views.len() as u64),
+        next,
         claims: views.iter().map(Into::into).collect(),
     }))
 }

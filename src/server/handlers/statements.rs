@@ -12,6 +12,7 @@ use crate::server::app::{App, Shared};
 use crate::server::body::CoseBody;
 use crate::server::encode;
 use crate::server::refusal::Refusal;
+use crate::service::ServiceError;
 
 /// Accepts a signed statement and answers with its receipt. The same statement again gets the
 /// same receipt. After a handover request the envelope's age headers come with it.
@@ -32,26 +33,25 @@ pub(in crate::server) async fn submit(
     let answer = app.service.submit_statement(&statement).await?;
     app.waiters.announce(&answer.grown);
     let mut resource = AcceptedStatement::from(&answer);
-    resource.age_headers = handed_over(&app, &statement).await;
+    resource.age_headers = handed_over(&app, &statement).await?;
     Ok(accepted(&answer, resource))
 }
 
 /// The age headers that an accepted handover request opened, read as its signer may read them;
 /// nothing where the envelope was withdrawn or the key ended since.
-async fn handed_over(app: &Shared, statement: &Bytes) -> Option<Vec<Base64>> {
+async fn handed_over(app: &Shared, statement: &Bytes) -> Result<Option<Vec<Base64>>, ServiceError> {
     if !matches!(kind_of(statement), Ok(Kind::HandoverRequest)) {
-        return None;
+        return Ok(None);
     }
-    let request: Signed<HandoverRequest> = Signed::verify(statement).ok()?;
+    let request: Signed<HandoverRequest> = Signed::verify(statement)?;
     let reader = app
         .service
-        .reader(request.recipient, request.signer(), Role::Read)
-        .await
-        .ok()?;
-    let view = app
-        .service
-        .envelope_view(&reader, request.header)
-        .await
-        .ok()?;
-    view.age_headers.as_deref().map(encode::age_headers)
+        .reader(request.recipient, request.signer(), &[Role::Read])
+        .await;
+    let reader = match reader {
+        Err(ServiceError::NotAllowed(_)) => return Ok(None),
+        other => other?,
+    };
+    let view = app.service.envelope_view(&reader, request.header).await?;
+    Ok(view.age_headers.as_deref().map(encode::age_headers))
 }

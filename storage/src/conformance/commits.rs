@@ -114,6 +114,7 @@ pub async fn refused_transactions_leave_nothing(store: &dyn Store) {
         NewPayload::Upload {
             owner,
             id,
+            length: 7,
             hash: hash_of_upload,
         },
     );
@@ -234,6 +235,7 @@ pub async fn checks_have_one_order(store: &dyn Store) {
         NewPayload::Upload {
             owner,
             id,
+            length: 1,
             hash: hash_of_upload,
         },
     );

@@ -93,6 +93,7 @@ pub async fn one_upload_goes_to_one_envelope(store: Arc<dyn Store>) {
     let payload = NewPayload::Upload {
         owner,
         id,
+        length: 1000,
         hash: hash_of_upload,
     };
     let results = all_at_once(&store, |n| part(n, payload.clone())).await;

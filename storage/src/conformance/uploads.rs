@@ -157,6 +157,7 @@ pub async fn owners_are_separate(store: &dyn Store) {
         NewPayload::Upload {
             owner: theirs,
             id,
+            length: 100,
             hash,
         },
     );
@@ -178,6 +179,7 @@ pub async fn a_commit_takes_an_upload(store: &dyn Store) {
     let payload = NewPayload::Upload {
         owner,
         id,
+        length,
         hash: PayloadHash::of(&bytes),
     };
     commit(store, part(1, payload.clone())).await;
@@ -218,7 +220,7 @@ pub async fn a_commit_takes_an_upload(store: &dyn Store) {
     assert_eq!(second, Err(CommitError::UploadTaken { id }));
 }
 
-/// Incomplete uploads, other bytes, and one upload for two parts are refused.
+/// Incomplete uploads, another length, other bytes, and one upload for two parts are refused.
 pub async fn unfit_uploads_are_refused(store: &dyn Store) {
     let (owner, id) = (address(1), upload_id(1));
     let bytes = pattern(CHUNK + 1, 1);
@@ -226,6 +228,7 @@ pub async fn unfit_uploads_are_refused(store: &dyn Store) {
     let payload = NewPayload::Upload {
         owner,
         id,
+        length: bytes.len() as u64,
         hash: hash_of_upload,
     };
     let send = || store.commit(part(1, payload.clone()));
@@ -248,6 +251,14 @@ pub async fn unfit_uploads_are_refused(store: &dyn Store) {
     assert_eq!(send().await, Err(CommitError::PayloadMismatch { id }));
     store.discard_upload(&owner, &id).await.expect("not taken");
     upload_all(store, &owner, &id, &bytes).await;
+    let mut longer = payload.clone();
+    if let NewPayload::Upload { length, .. } = &mut longer {
+        *length += 1;
+    }
+    assert_eq!(
+        store.commit(part(1, longer)).await,
+        Err(CommitError::LengthMismatch { id })
+    );
     let mut twice = part(1, payload.clone());
     twice.parts.push(NewPart {
         index: 1,

@@ -53,7 +53,7 @@ pub(crate) enum Left {
 impl Folder {
     /// Creates the folder if needed, locks it, and refuses formats this version does not know.
     pub(crate) fn open(root: &Path) -> Result<Self, OpenError> {
-        fs::create_dir_all(root).map_err(|e| OpenError::io(root, &e))?;
+        create_durably(root).map_err(|e| OpenError::io(root, &e))?;
         let lock_path = root.join("LOCK");
         let lock = File::create(&lock_path).map_err(|e| OpenError::io(&lock_path, &e))?;
         match lock.try_lock() {
@@ -155,6 +155,24 @@ impl Folder {
         fs::rename(&new, self.path(name))?;
         File::open(&self.root)?.sync_all()
     }
+}
+
+/// Creates a folder with those above it, and syncs what now names each of them.
+fn create_durably(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = match path.parent() {
+        Some(above) if above.as_os_str().is_empty() => Path::new("."),
+        Some(above) => above,
+        None => return fs::create_dir(path),
+    };
+    create_durably(above)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    File::open(above)?.sync_all()
 }
 
 /// Syncs every file and folder under `path`, deepest first.

@@ -156,9 +156,8 @@ impl EmbeddedStore {
         }
     }
 
-    /// Locks the uploads a transaction takes; their lengths in order of its parts, or what the
-    /// first unfit one lacks.
-    async fn claim(&self, tx: &Transaction) -> (Vec<Guard>, Result<Vec<u64>, CommitError>) {
+    /// Locks the uploads a transaction takes, and says what the first unfit one lacks.
+    async fn claim(&self, tx: &Transaction) -> (Vec<Guard>, Result<(), CommitError>) {
         let mut wanted: Vec<_> = tx
             .parts
             .iter()
@@ -172,29 +171,34 @@ impl EmbeddedStore {
                 Err(_) => return (guards, Err(CommitError::Objects)),
             }
         }
-        let mut lengths = Vec::with_capacity(wanted.len());
         for part in &tx.parts {
-            let NewPayload::Upload { owner, id, hash } = &part.payload else {
+            let NewPayload::Upload {
+                owner,
+                id,
+                length,
+                hash,
+            } = &part.payload
+            else {
                 continue;
             };
             let slot = wanted.binary_search(&(*owner, *id));
             let guard = &mut guards[slot.expect("every upload of a part was wanted")];
-            match self.offered(owner, id, hash, guard).await {
-                Ok(length) => lengths.push(length),
-                Err(error) => return (guards, Err(error)),
+            if let Err(error) = self.offered(owner, id, *length, hash, guard).await {
+                return (guards, Err(error));
             }
         }
-        (guards, Ok(lengths))
+        (guards, Ok(()))
     }
 
-    /// The length of an upload that may be taken.
+    /// Whether an upload may be taken as what the header names.
     async fn offered(
         &self,
         owner: &Address,
         id: &UploadId,
+        length: u64,
         hash: &PayloadHash,
         guard: &mut Guard,
-    ) -> Result<u64, CommitError> {
+    ) -> Result<(), CommitError> {
         let id = *id;
         let live = guard.as_mut().ok_or(CommitError::UnknownUpload { id })?;
         let taken = self
@@ -205,8 +209,11 @@ impl EmbeddedStore {
         if taken.is_some() {
             return Err(CommitError::UploadTaken { id });
         }
+        if live.length != length {
+            return Err(CommitError::LengthMismatch { id });
+        }
         match self.uploads.hash(owner, &id, live).await {
-            Ok(actual) if actual == *hash => Ok(live.length),
+            Ok(actual) if actual == *hash => Ok(()),
             Ok(_) => Err(CommitError::PayloadMismatch { id }),
             Err(UploadError::Incomplete { .. }) => Err(CommitError::IncompleteUpload { id }),
             Err(_) => Err(CommitError::Objects),
@@ -248,14 +255,10 @@ impl Store for EmbeddedStore {
             return Err(CommitError::Stopped);
         }
         let (uploads, claimed) = self.claim(&transaction).await;
-        let (lengths, missing) = match claimed {
-            Ok(lengths) => (lengths, None),
-            Err(error) => (vec![0; transaction.parts.len()], Some(error)),
-        };
-        let (body, plan) = record::encode(&transaction, &hashes, &lengths);
+        let (body, plan) = record::encode(&transaction, &hashes);
         let (answer, answered) = oneshot::channel();
         let pushed = self.shared.queue.push(Request {
-            body: missing.map_or(Ok(body), Err),
+            body: claimed.map(|()| body),
             plan,
             expect: transaction.expect,
             uploads,

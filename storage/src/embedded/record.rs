@@ -84,9 +84,8 @@ pub(crate) struct TakenUpload {
     pub(crate) hash: PayloadHash,
 }
 
-/// Encodes a checked transaction. `hashes` are its statements' hashes; `lengths` those of the
-/// uploads it takes, in order of the parts that name them.
-pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash], lengths: &[u64]) -> (Bytes, Plan) {
+/// Encodes a checked transaction. `hashes` are its statements' hashes.
+pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash]) -> (Bytes, Plan) {
     let mut body = Vec::with_capacity(body_length(tx));
     body.put_u16(count(tx.statements.len()));
     let statements = tx.statements.iter().zip(hashes);
@@ -103,7 +102,6 @@ pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash], lengths: &[u64]
         body.put_slice(&statement.0);
     }
     body.put_u16(count(tx.parts.len()));
-    let mut lengths = lengths.iter();
     let mut parts = Vec::with_capacity(tx.parts.len());
     for part in &tx.parts {
         body.put_slice(&part.header.0);
@@ -114,10 +112,13 @@ pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash], lengths: &[u64]
                 body.put_u8(PAYLOAD_INLINE);
                 PlannedPayload::Inline(put_bytes(&mut body, bytes))
             }
-            NewPayload::Upload { owner, id, hash } => {
-                let length = *lengths
-                    .next()
-                    .expect("the caller measured each upload it takes");
+            NewPayload::Upload {
+                owner,
+                id,
+                length,
+                hash,
+            } => {
+                let length = *length;
                 body.put_u8(PAYLOAD_UPLOAD);
                 body.put_slice(&owner.0);
                 body.put_slice(&id.0);

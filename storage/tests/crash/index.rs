@@ -129,6 +129,7 @@ async fn parts_and_uploads_survive_with_a_rebuilt_index() {
     let payload = NewPayload::Upload {
         owner,
         id,
+        length: taken.len() as u64,
         hash: PayloadHash::of(&taken),
     };
     commit(&store, part(1, payload)).await;
