@@ -292,8 +292,8 @@ pub fn words(error: &ServiceError) -> Words {
             "upload-not-allowed",
             "Hochladen dürfen Behörden und Personen, die mit einer Behörde verbunden sind.",
             "Authorities, and persons bound by one, may upload.",
-            "Erst mit dem Brief der Behörde anmelden („postfach enrol“).",
-            "Enrol with the authority's letter first ('postfach enrol')."
+            "Erst mit dem Brief der Behörde anmelden („postfach party enrol“).",
+            "Enrol with the authority's letter first ('postfach party enrol')."
         ),
         E::ReceiptKeyNotDelegated => words!(
             "receipt-key-not-delegated",
