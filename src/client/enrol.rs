@@ -400,6 +400,59 @@ impl Session {
         Ok((signed, keys))
     }
 
+    /// Completes a rotation that was interrupted after the key file was written: the statement is
+    /// submitted again, or made anew where it was lost or has become too old. Until then the server
+    /// knows the old key only, and would refuse everything.
+    pub(super) async fn finish_rotation(&self) -> Result<(), ClientError> {
+        let Some(address) = self.profile.settings().address else {
+            return Ok(());
+        };
+        let (Some(me), Ok(newest)) = (self.kept.party(address)?, self.keys.identity()) else {
+            return Ok(());
+        };
+        let current = me.current();
+        if current.identity == newest.verifying_key() {
+            return Ok(());
+        }
+        let pending = self
+            .kept
+            .all::<KeyStatement>()?
+            .into_iter()
+            .find(|statement| {
+                statement.identity == newest.verifying_key()
+                    && statement.number == current.number + 1
+            });
+        let answered = match &pending {
+            Some(statement) => self.submit(statement).await.map(Some),
+            None => Ok(None),
+        };
+        match (answered, self.keys.by_public(&current.identity)) {
+            (Ok(Some(_)), _) => {}
+            (Err(ClientError::Refused(problem)), Some(old))
+                if problem.code() == "clock-out-of-range" =>
+            {
+                self.rotate_to(&me, newest, old).await?;
+            }
+            (Err(error), _) => return Err(error),
+            (Ok(None), Some(old)) => self.rotate_to(&me, newest, old).await?,
+            (Ok(None), None) => return Ok(()), // keys of a backup; the server will say so
+        }
+        self.party(address).await.map(drop)
+    }
+
+    async fn rotate_to(
+        &self,
+        me: &Party,
+        newest: &SigningKey,
+        old: &SigningKey,
+    ) -> Result<(), ClientError> {
+        let mut next = self.next_statement(me);
+        next.identity = newest.verifying_key();
+        next.recipients = recipients(&self.keys);
+        let next = Signed::sign(next.with_possession(newest), old)?;
+        self.submit(&next).await.map(drop)
+    }
+
     /// The next key statement by the recovery secret, with all keys and the secret new.
     pub async fn recovery(
         &self,
@@ -407,11 +460,19 @@ impl Session {
     ) -> Result<(Signed<KeyStatement>, Keys, RecoverySecret), ClientError> {
         let me = self.party(self.address()?).await?.party;
         let recovery_key = secret.recovery_key();
+        if recovery_key.verifying_key().recovery_hash() != me.current().recovery {
+            return Err(ClientError::Input(
+                "the recovery sheet is not, or no longer, the one of this address".into(),
+            ));
+        }
         let mut rng = entropy::entropy();
         let identity = SigningKey::generate(&mut rng);
         let new_secret = RecoverySecret::generate(&mut rng);
         let mut keys = Keys::new();
         keys.set_address(me.address());
+        for identity in self.keys.age_identities().iter().rev() {
+            keys.add_age_identity(identity.clone()); // they still open the mail of before
+        }
         keys.add_age_identity(HybridIdentity::generate(&mut rng));
         let mut next = self.next_statement(&me);
         next.identity = identity.verifying_key();

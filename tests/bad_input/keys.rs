@@ -1,6 +1,7 @@
 //! Key statements: a second number 0, superseded keys, rotation and recovery.
 
 use postfach::client::enrol::NewParty;
+use postfach::client::error::ClientError;
 use postfach::client::keyfile::KeyRole;
 use postfach::client::profile::ProfileKind;
 use postfach::client::session::new_context;
@@ -11,6 +12,7 @@ use postfach_crypto::ids::Address;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{RecipientKey, Role, Signed, SignerGrant};
 
+use crate::relay::Fate;
 use crate::town::{
     Town, deliver, mailbox, open, prepare, refusal, reopened, resigned, send, session, submission,
 };
@@ -107,6 +109,34 @@ async fn a_rotation_is_accepted_once_and_cannot_be_branched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_rotation_is_completed() {
+    let town = Town::found().await;
+    // The key file was written; the statement never left, or its answer never came.
+    let (_, keys) = town.citizen.rotation().await.unwrap();
+    let citizen = reopened(&town.citizen, keys).await;
+    let sent = send(&town.authority, &town.to_citizen()).await.unwrap();
+    open(&citizen, sent.statement, &town.saved("citizen"))
+        .await
+        .unwrap();
+
+    let (statement, keys) = citizen.rotation().await.unwrap();
+    town.relay
+        .tamper(|method, target, body| match (method, target) {
+            ("POST", "/v1/statements") => Fate::Cut,
+            _ => Fate::Answer(body),
+        });
+    assert!(citizen.submit(&statement).await.is_err());
+    town.relay.behave();
+    let citizen = reopened(&citizen, keys).await;
+    let sent = send(&town.authority, &town.to_citizen()).await.unwrap();
+    open(&citizen, sent.statement, &town.saved("citizen"))
+        .await
+        .unwrap();
+    let me = citizen.party(citizen.address().unwrap()).await.unwrap();
+    assert_eq!(me.party.current().number, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_expired_or_removed_clerk_does_not_send() {
     let town = Town::found().await;
     let clerk = SigningKey::generate(&mut entropy());
@@ -158,10 +188,18 @@ async fn the_recovery_sheet_replaces_all_keys_and_a_wrong_one_none() {
     person.claim(&invitation).await.unwrap();
     town.answer().await;
 
+    // A sheet of somebody else: noticed here, and refused there.
     let wrong = RecoverySecret::generate(&mut entropy());
-    let (statement, _, _) = person.recovery(&wrong).await.unwrap();
-    town.refused_statement(statement.bytes(), "key-history")
-        .await;
+    assert!(matches!(
+        person.recovery(&wrong).await,
+        Err(ClientError::Input(_))
+    ));
+    let (statement, keys, _) = person.recovery(&sheet).await.unwrap();
+    let mut forged = statement.payload().clone();
+    forged.recovered_with = Some(wrong.recovery_key().verifying_key());
+    let forged = forged.with_possession(keys.identity().unwrap());
+    let forged = Signed::sign(forged, &wrong.recovery_key()).unwrap();
+    town.refused_statement(forged.bytes(), "key-history").await;
 
     let (statement, keys, new_sheet) = person.recovery(&sheet).await.unwrap();
     person.submit(&statement).await.unwrap();
@@ -175,8 +213,7 @@ async fn the_recovery_sheet_replaces_all_keys_and_a_wrong_one_none() {
         .unwrap();
 
     // The old sheet is worth nothing now, the new one is.
-    let (again, _, _) = recovered.recovery(&sheet).await.unwrap();
-    town.refused_statement(again.bytes(), "key-history").await;
+    assert!(recovered.recovery(&sheet).await.is_err());
     let (once_more, _, _) = recovered.recovery(&new_sheet).await.unwrap();
     town.submit_statement(once_more.bytes()).await.unwrap();
 }
