@@ -140,14 +140,16 @@ impl Session {
         }
         let folder = profile.kept_folder();
         let kept = Kept::open(&folder).map_err(ClientError::file(&folder))?;
-        Ok(Self {
+        let session = Self {
             profile,
             keys,
             http,
             operator,
             kept,
             limits: info.limits,
-        })
+        };
+        session.finish_rotation().await?;
+        Ok(session)
     }
 
     /// The profile.
