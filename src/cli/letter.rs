@@ -90,6 +90,7 @@ struct LetterheadFile {
 pub(crate) async fn run(arguments: Letter, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
+    let _turn = desk.session.profile().lock().explained(lang)?;
     let mut book = desk.book(lang)?;
     let entry = person(&mut book, &arguments, lang)?;
     let issuer = desk.session.address().explained(lang)?;
@@ -275,6 +276,7 @@ pub(crate) async fn run_book(command: BookCommand, context: &Context) -> Result<
         return write_output(context, &profile.home().join(LETTERHEAD), text.as_bytes());
     }
     let (keys, _) = context.keys(&profile)?;
+    let _turn = profile.lock().explained(lang)?;
     let mut book = Book::open(&profile.book_path(), &keys.openers()).explained(lang)?;
     match command {
         BookCommand::List => list(&book, context),

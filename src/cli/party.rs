@@ -319,6 +319,7 @@ async fn show(context: &Context) -> Result<(), Failure> {
 async fn bind(context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
+    let _turn = desk.session.profile().lock().explained(lang)?;
     let mut book = desk.book(lang)?;
     let answered = desk.session.answer_claims(&mut book).await;
     desk.save_book(&book, lang)?; // also what was done before something failed
@@ -357,6 +358,7 @@ async fn bind(context: &Context) -> Result<(), Failure> {
 async fn unbind(arguments: &Unbind, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let desk = context.desk().await?;
+    let _turn = desk.session.profile().lock().explained(lang)?;
     let mut book = desk.book(lang)?;
     let reference = &arguments.reference;
     let receipted = desk
