@@ -40,7 +40,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access, existing: Existing) -> i
     write_with(path, access, existing, |file| file.write_all(bytes))
 }
 
-/// As [`write`], for content that is produced while it is written.
+/// As [`write()`], for content that is produced while it is written.
 ///
 /// # Errors
 /// What the file system or `produce` returns.

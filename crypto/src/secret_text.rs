@@ -47,7 +47,7 @@ pub(crate) fn write<const SECRET: usize, const TOTAL: usize>(
     text
 }
 
-/// Reads what [`write`] wrote, as people type it.
+/// Reads what [`write()`] wrote, as people type it.
 pub(crate) fn read<const SECRET: usize, const TOTAL: usize>(
     text: &str,
 ) -> Result<Zeroizing<[u8; SECRET]>, SecretTextError> {

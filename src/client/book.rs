@@ -8,7 +8,7 @@
 //! [`MAX_ENTRIES`] bounds it. Beyond that a register belongs in a database of its own, and
 //! `postfach` should be asked by reference.
 //!
-//! Absent: the decision whom to write to. Entries are in [`entry`], spreadsheets in [`spreadsheet`].
+//! Absent: the decision whom to write to. Entries are in `entry`, spreadsheets in `spreadsheet`.
 //! The person commitment it opens is specified in docs/format/enrolment.md.
 
 mod entry;

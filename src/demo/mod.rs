@@ -2,8 +2,8 @@
 //! process of its own, and the same client code as the command line.
 //!
 //! Every scene verifies what it says and fails otherwise, so `--once` ends with 0 only if
-//! everything was true. Folders: [`stage`]; scenes in order: [`story`]; the operator who lies:
-//! [`lying`]; what is left to look at: [`keepsakes`].
+//! everything was true. Folders: `stage`; scenes in order: `story`; the operator who lies:
+//! `lying`; what is left to look at: `keepsakes`.
 
 pub mod documents;
 mod keepsakes;

@@ -1,6 +1,6 @@
 //! Logs without personal data, as text or JSON, one line an event, to standard error.
 //!
-//! Invariants, by construction and not by care: only fields named in [`FIELDS`] are written, any
+//! Invariants, by construction and not by care: only fields named in `FIELDS` are written, any
 //! other appears as `withheld`; addresses inside a value are cut to `pf1…`; other crates speak
 //! only from warnings up, since below that they quote requests. Content, keys, names and peers
 //! have no field.

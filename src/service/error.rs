@@ -1,7 +1,7 @@
 //! Why the server refuses, one enum for every use case.
 //!
 //! Each variant is a cause the client can act on; the words for people, in German and English,
-//! are in [`crate::api::words`], the HTTP status in [`crate::server::problem`]. No variant holds
+//! are in [`crate::api::words`], the HTTP status in `crate::server::problem`. No variant holds
 //! content, names or keys.
 
 use postfach_crypto::codec::DecodeError;

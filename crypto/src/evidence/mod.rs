@@ -2,7 +2,7 @@
 //!
 //! Purpose: prove offline what happened to an envelope, to somebody who trusts neither the sender,
 //! nor the recipient, nor the operator beyond its pinned root key, and who sees no content unless
-//! the file's owner opened part 0 in it. Invariant: [`verify`] takes nothing from the file on
+//! the file's owner opened part 0 in it. Invariant: [`verify()`] takes nothing from the file on
 //! trust; each check is named, and a check that cannot be made is *not proven*, never passed.
 //! Absent: dates of legal effect, inclusion in the public log, cosigned time (fields to be
 //! appended), and all wording for people. Specification: docs/format/evidence.md.
@@ -149,7 +149,7 @@ impl Evidence {
         Ok(bytes)
     }
 
-    /// Decodes a file and checks its limits; what it says is checked by [`verify`].
+    /// Decodes a file and checks its limits; what it says is checked by [`verify()`].
     pub fn decode(bytes: &[u8]) -> Result<Self, EvidenceError> {
         let evidence: Self = codec::decode(bytes, MAX_EVIDENCE)?;
         evidence.check()?;

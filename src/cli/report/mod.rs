@@ -1,4 +1,4 @@
-//! What an evidence report says: to people ([`page`]) and to machines ([`Form`]).
+//! What an evidence report says: to people ([`page()`]) and to machines ([`Form`]).
 //!
 //! Invariants: every check, cause, gap, event and reservation has words in both languages, by
 //! exhaustive matches, so a new one does not compile without; texts from the file are shown
