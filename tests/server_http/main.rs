@@ -12,9 +12,7 @@ use std::collections::BTreeSet;
 use postfach::api::http_signature::content_digest;
 use postfach::api::resources::{AcceptedStatement, EnvelopeResource, Page, UploadResource};
 use postfach::server::limits::Limits;
-use postfach::server::operator::certification_key;
-use postfach_crypto::ids::{UnixMillis, UploadId};
-use postfach_crypto::statement::{Certificate, Signed};
+use postfach_crypto::ids::UploadId;
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use support::{World, assert_problem};
@@ -157,7 +155,7 @@ async fn an_upload_continues_at_its_offset_and_belongs_to_its_sender() {
     };
     let unknown = create(payload.len(), "application/json").await.unwrap();
     assert_problem(unknown, 403, "upload-not-allowed").await;
-    certify(&world, &client, &party).await;
+    world.certify(&client, &party).await;
     let wrong = create(payload.len(), "text/plain").await.unwrap();
     assert_problem(wrong, 415, "media-type").await;
     let created: UploadResource =
@@ -266,24 +264,6 @@ async fn routes_description_and_document_agree() {
         .filter(|route| route.contains(" /v1/"))
         .collect();
     assert_eq!(routes, documented);
-}
-
-/// Makes the party an authority: others may not upload before one has bound them.
-async fn certify(world: &World, client: &reqwest::Client, party: &support::Party) {
-    let now = postfach::clock::now();
-    let certificate = Certificate {
-        context: world.context(),
-        subject: party.address,
-        name: "Stadt Musterhausen".to_owned(),
-        municipality_code: "09".parse().unwrap(),
-        from: now,
-        until: UnixMillis(now.0 + 1_000_000),
-        ext: None,
-    };
-    let key = certification_key(&world.folder().join("keys")).unwrap();
-    let certificate = Signed::sign(certificate, &key).unwrap();
-    let answer = world.post_statement(client, certificate.bytes()).await;
-    assert_eq!(answer.status(), 201);
 }
 
 async fn json<T: DeserializeOwned>(answer: reqwest::Response) -> T {

@@ -168,6 +168,12 @@ impl World {
     /// A party with a certificate, which may upload.
     pub async fn authority(&self, client: &Client) -> Party {
         let party = self.party(client).await;
+        self.certify(client, &party).await;
+        party
+    }
+
+    /// Makes a party an authority.
+    pub async fn certify(&self, client: &Client, party: &Party) {
         let now = postfach::clock::now();
         let certificate = Certificate {
             context: self.context(),
@@ -182,7 +188,6 @@ impl World {
         let certificate = Signed::sign(certificate, &key).unwrap();
         let answer = self.post_statement(client, certificate.bytes()).await;
         assert_eq!(answer.status(), 201);
-        party
     }
 
     /// A new party, known to the server.
