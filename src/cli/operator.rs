@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
-use crate::client::enrol::certify;
+use crate::client::certify::certify;
 use crate::client::profile::{KeyFileKind, ProfileKind, Settings};
 use crate::server::operator::{
     OperatorFileError, certification_key, describe_operator, init_operator,

@@ -13,7 +13,8 @@ use crate::cli::printable::printable;
 use crate::cli::report::{Author, content};
 use crate::client::evidence::Content;
 use crate::client::lists::OwnList;
-use crate::client::read::{Item, Opened};
+use crate::client::mailbox::Item;
+use crate::client::read::Opened;
 
 #[derive(Args)]
 pub(crate) struct Read {

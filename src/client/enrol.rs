@@ -1,23 +1,28 @@
-//! Becoming a party and staying one: keys, claims, bindings, consents, rotation, recovery.
+//! Becoming a party: first keys, claims of letters, and the authority's answers to them.
+//!
+//! Invariant: the letter's code never travels; the authority, not the server, compares what the
+//! citizen sent with its own address book and signs the binding.
+//!
+//! Absent: changing keys (`rotation`) and consents (`consents`). Specification:
+//! docs/format/enrolment.md.
 
 use postfach_crypto::age::HybridIdentity;
 use postfach_crypto::enrolment::{Invitation, RecoverySecret};
-use postfach_crypto::ids::{Address, TextHash, UnixMillis};
+use postfach_crypto::ids::{Address, UnixMillis};
 use postfach_crypto::keys::{SigningKey, VerifyingKey};
 use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
-    AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Certificate, Consent, ConsentClass,
-    ConsentRevocation, Context, DelegationPurpose, EnrolmentClaim, EnrolmentRefusal, Event,
-    KeyStatement, MunicipalityCode, Reason, RecipientKey, RefusalReason, Signed, SignerGrant,
+    AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Context, EnrolmentClaim,
+    EnrolmentRefusal, KeyStatement, Reason, RefusalReason, Signed,
 };
 
 use super::book::{Book, BoundAddress};
 use super::error::{ClientError, Dishonest};
 use super::http::Http;
 use super::keyfile::{KeyRole, Keys};
-use super::lists::OwnList;
-use super::profile::{Profile, Settings};
-use super::session::{Expected, Receipted, Session, introduce, verified};
+use super::profile::Profile;
+use super::rotation::recipients;
+use super::session::{Receipted, Session, verified};
 use super::trust::check_binding;
 use crate::api::resources::{Claims, Info};
 use crate::{clock, entropy};
@@ -297,260 +302,12 @@ impl Session {
         Ok(receipted)
     }
 
-    /// Records the citizen's consent, with the hash of the text that was shown.
-    pub async fn consent(
-        &self,
-        authority: Option<Address>,
-        class: ConsentClass,
-        text: &str,
-    ) -> Result<Receipted, ClientError> {
-        let context = self.context();
-        let consent = Consent {
-            from: context.time,
-            context,
-            citizen: self.address()?,
-            authority,
-            class,
-            text: TextHash::of(text),
-            ext: None,
-        };
-        let consent = Signed::sign(consent, self.keys.identity()?)?;
-        self.submit(&consent).await
-    }
-
-    /// Whether a consent of this class towards an authority, or all, is in force.
-    pub async fn has_consent(
-        &self,
-        authority: Address,
-        class: ConsentClass,
-    ) -> Result<bool, ClientError> {
-        let known = self.relation(self.address()?, authority).await?;
-        let now = clock::now();
-        Ok([&known.relation, &known.general]
-            .into_iter()
-            .any(|relation| relation.consent_in_force(class, now).is_some()))
-    }
-
     /// Accepts a binding of this citizen only with its issuer's genuine signature.
     pub async fn check_own_binding(&self, binding: &Signed<Binding>) -> Result<(), ClientError> {
         let me = self.own_party()?;
         let known = self.relation(me.address(), binding.issuer).await?;
         check_binding(&known.relation, binding.hash(), binding.issuer, &me)
     }
-
-    /// Revokes the consent of this class in force towards this authority.
-    pub async fn revoke_consent(
-        &self,
-        authority: Address,
-        class: ConsentClass,
-    ) -> Result<Receipted, ClientError> {
-        let me = self.address()?;
-        let known = self.relation(me, authority).await?;
-        let now = clock::now();
-        let consent = [&known.relation, &known.general]
-            .into_iter()
-            .find_map(|relation| relation.consent_in_force(class, now))
-            .ok_or_else(|| ClientError::NotFound("no such consent is in force".into()))?;
-        let revocation = ConsentRevocation {
-            context: self.context(),
-            citizen: me,
-            authority: consent.authority,
-            consent: consent.hash(),
-            ext: None,
-        };
-        let revocation = Signed::sign(revocation, self.keys.identity()?)?;
-        self.submit(&revocation).await
-    }
-
-    /// The authorities that this citizen has dealt with: issuers of letters and senders.
-    pub async fn authorities(&self) -> Result<Vec<(Address, String)>, ClientError> {
-        let mut addresses: Vec<Address> = self
-            .kept
-            .all::<EnrolmentClaim>()?
-            .iter()
-            .map(|claim| claim.issuer)
-            .collect();
-        for hash in self.sync(OwnList::Mailbox).await? {
-            addresses.push(self.kept_header(&hash)?.sender);
-        }
-        addresses.sort_unstable();
-        addresses.dedup();
-        let mut authorities = Vec::new();
-        for address in addresses {
-            if let Some(name) = self.party(address).await?.certified_name() {
-                authorities.push((address, name.to_owned()));
-            }
-        }
-        Ok(authorities)
-    }
-
-    /// The next key statement with new identity key and age recipient; old ones stay in the
-    /// keys to read old mail. Save the keys before submitting: a lost answer must not lose them.
-    pub async fn rotation(&self) -> Result<(Signed<KeyStatement>, Keys), ClientError> {
-        let mut keys = self.keys.clone();
-        let me = self.party(self.address()?).await?.party;
-        let mut rng = entropy::entropy();
-        let identity = SigningKey::generate(&mut rng);
-        let mut next = self.next_statement(&me);
-        next.identity = identity.verifying_key();
-        keys.add_age_identity(HybridIdentity::generate(&mut rng));
-        next.recipients = recipients(&keys);
-        let signed = Signed::sign(next.with_possession(&identity), keys.identity()?)?;
-        keys.add_signing(KeyRole::Identity, identity);
-        Ok((signed, keys))
-    }
-
-    /// Completes a rotation that was interrupted after the key file was written: the statement is
-    /// submitted again, or made anew where it was lost or has become too old. Until then the server
-    /// knows the old key only, and would refuse everything.
-    pub(super) async fn finish_rotation(&self) -> Result<(), ClientError> {
-        let Some(address) = self.profile.settings().address else {
-            return Ok(());
-        };
-        let (Some(me), Ok(newest)) = (self.kept.party(address)?, self.keys.identity()) else {
-            return Ok(());
-        };
-        let current = me.current();
-        if current.identity == newest.verifying_key() {
-            return Ok(());
-        }
-        let pending = self
-            .kept
-            .all::<KeyStatement>()?
-            .into_iter()
-            .find(|statement| {
-                statement.identity == newest.verifying_key()
-                    && statement.number == current.number + 1
-            });
-        let answered = match &pending {
-            Some(statement) => self.submit(statement).await.map(Some),
-            None => Ok(None),
-        };
-        match (answered, self.keys.by_public(&current.identity)) {
-            (Ok(Some(_)), _) => {}
-            (Err(ClientError::Refused(problem)), Some(old))
-                if problem.code() == "clock-out-of-range" =>
-            {
-                self.rotate_to(&me, newest, old).await?;
-            }
-            (Err(error), _) => return Err(error),
-            (Ok(None), Some(old)) => self.rotate_to(&me, newest, old).await?,
-            (Ok(None), None) => return Ok(()), // keys of a backup; the server will say so
-        }
-        self.party(address).await.map(drop)
-    }
-
-    async fn rotate_to(
-        &self,
-        me: &Party,
-        newest: &SigningKey,
-        old: &SigningKey,
-    ) -> Result<(), ClientError> {
-        let mut next = self.next_statement(me);
-        next.identity = newest.verifying_key();
-        next.recipients = recipients(&self.keys);
-        let next = Signed::sign(next.with_possession(newest), old)?;
-        self.submit(&next).await.map(drop)
-    }
-
-    /// The next key statement by the recovery secret, with all keys and the secret new.
-    pub async fn recovery(
-        &self,
-        secret: &RecoverySecret,
-    ) -> Result<(Signed<KeyStatement>, Keys, RecoverySecret), ClientError> {
-        let me = self.party(self.address()?).await?.party;
-        let recovery_key = secret.recovery_key();
-        if recovery_key.verifying_key().recovery_hash() != me.current().recovery {
-            return Err(ClientError::Input(
-                "the recovery sheet is not, or no longer, the one of this address".into(),
-            ));
-        }
-        let mut rng = entropy::entropy();
-        let identity = SigningKey::generate(&mut rng);
-        let new_secret = RecoverySecret::generate(&mut rng);
-        let mut keys = Keys::new();
-        keys.set_address(me.address());
-        for identity in self.keys.age_identities().iter().rev() {
-            keys.add_age_identity(identity.clone()); // they still open the mail of before
-        }
-        keys.add_age_identity(HybridIdentity::generate(&mut rng));
-        let mut next = self.next_statement(&me);
-        next.identity = identity.verifying_key();
-        next.recovery = new_secret.recovery_key().verifying_key().recovery_hash();
-        next.recovered_with = Some(recovery_key.verifying_key());
-        next.recipients = recipients(&keys);
-        next.signers = Vec::new();
-        let signed = Signed::sign(next.with_possession(&identity), &recovery_key)?;
-        keys.add_signing(KeyRole::Identity, identity);
-        Ok((signed, keys, new_secret))
-    }
-
-    /// Changes the list of signers: clerks and machines.
-    pub async fn change_signers(
-        &self,
-        change: impl FnOnce(&mut Vec<SignerGrant>),
-    ) -> Result<Receipted, ClientError> {
-        let me = self.party(self.address()?).await?.party;
-        let mut next = self.next_statement(&me);
-        change(&mut next.signers);
-        next.signers.sort_by_key(|grant| grant.key);
-        let signed = Signed::sign(next, self.keys.identity()?)?;
-        self.submit(&signed).await
-    }
-
-    fn next_statement(&self, me: &Party) -> KeyStatement {
-        let current = me.current();
-        KeyStatement {
-            context: self.context(),
-            number: current.number + 1,
-            previous: Some(current.hash()),
-            possession: None,
-            recovered_with: None,
-            ..current.payload().clone()
-        }
-    }
-}
-
-/// The operator certifies an authority.
-pub async fn certify(
-    settings: &Settings,
-    certification_key: &SigningKey,
-    subject: Address,
-    name: &str,
-    municipality_code: MunicipalityCode,
-    until: UnixMillis,
-) -> Result<Signed<Certificate>, ClientError> {
-    let http = Http::new(&settings.service, settings.ca_file.as_deref())?;
-    let (info, operator) = introduce(&http, settings).await?;
-    let now = clock::now();
-    operator.delegated(
-        &certification_key.verifying_key(),
-        DelegationPurpose::Certification,
-        now,
-    )?;
-    let certificate = Certificate {
-        context: Context {
-            origin: info.origin,
-            epoch: info.epoch,
-            time: now,
-            blind: postfach_crypto::ids::Blind(entropy::array()),
-        },
-        subject,
-        name: name.to_owned(),
-        municipality_code,
-        from: now,
-        until,
-        ext: None,
-    };
-    let certificate = Signed::sign(certificate, certification_key)?;
-    let answer = http.post_statement(certificate.bytes()).await?;
-    let receipt = operator.receipt(answer.receipt.statement.as_ref())?;
-    let expected = Expected {
-        header: None,
-        events: &[Event::StatementAcceptance],
-    };
-    expected.check(certificate.hash(), &receipt)?;
-    Ok(certificate)
 }
 
 /// Notes the address of a profile that was just registered.
@@ -558,15 +315,6 @@ pub fn note_address(profile: &mut Profile, address: Address) -> Result<(), Clien
     let lock = profile.lock()?;
     profile.change(&lock, |settings| settings.address = Some(address))?;
     Ok(())
-}
-
-/// The age recipients of a key file, newest first, as many as a key statement may name.
-fn recipients(keys: &Keys) -> Vec<RecipientKey> {
-    keys.age_identities()
-        .iter()
-        .take(1)
-        .map(|identity| RecipientKey::x_wing(&identity.recipient().to_bytes()))
-        .collect()
 }
 
 fn bound(address: Address, binding: &Signed<Binding>, since: UnixMillis) -> BoundAddress {

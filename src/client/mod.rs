@@ -4,6 +4,8 @@
 //! at its server, where every answer is verified; the other modules are its verbs.
 
 pub mod book;
+pub mod certify;
+mod consents;
 pub mod enrol;
 pub mod error;
 pub mod evidence;
@@ -11,8 +13,13 @@ pub mod http;
 pub mod kept;
 pub mod keyfile;
 pub mod lists;
+pub mod mailbox;
+pub mod outbox;
+mod payload;
 pub mod profile;
 pub mod read;
+mod rotation;
+mod seal;
 pub mod send;
 pub mod session;
 mod trust;

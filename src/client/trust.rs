@@ -29,7 +29,7 @@ use postfach_crypto::statement::{
 };
 
 use super::error::{ClientError, Dishonest};
-use super::read::KnownEnvelope;
+use super::mailbox::KnownEnvelope;
 use super::session::{KnownParty, KnownRelation, Session};
 use crate::api::resources::Logged;
 use crate::fold::Relation;

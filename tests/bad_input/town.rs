@@ -4,13 +4,15 @@ use std::path::Path;
 
 use postfach::api::resources::{AcceptedStatement, Problem};
 use postfach::client::book::{Book, IssuedLetter, NewEntry, PostalAddress};
-use postfach::client::enrol::{ClaimOutcome, NewParty, certify, note_address};
+use postfach::client::certify::certify;
+use postfach::client::enrol::{ClaimOutcome, NewParty, note_address};
 use postfach::client::error::{ClientError, Dishonest};
 use postfach::client::keyfile::Keys;
 use postfach::client::lists::OwnList;
+use postfach::client::outbox::Prepared;
 use postfach::client::profile::{KeyFileKind, Profile, ProfileKind, Settings};
 use postfach::client::read::Opened;
-use postfach::client::send::{Letter, Prepared};
+use postfach::client::send::Letter;
 use postfach::client::session::{Receipted, Session, new_context};
 use postfach::entropy::entropy;
 use postfach::server::limits::Limits;

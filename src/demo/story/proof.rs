@@ -1,0 +1,108 @@
+//! Last act: evidence, a stranger who verifies it offline, and what the operator saw and it cost.
+
+use std::path::PathBuf;
+
+use postfach_crypto::evidence::{Evidence, Policy, Verdict, verify};
+use postfach_crypto::ids::StatementHash;
+
+use super::{Cast, Story, read};
+use crate::cli::error::{Explained as _, Failure};
+use crate::cli::lang::{self, text};
+use crate::cli::serve::KEYS;
+use crate::client::evidence::Content;
+use crate::demo::keepsakes;
+use crate::demo::stage::ORIGIN;
+use crate::server::operator::load_operator;
+
+/// Postage of a standard letter (Deutsche Post, since 2025), in cents.
+const POSTAGE: u64 = 95;
+
+impl Story<'_> {
+    pub(super) async fn evidence(
+        &mut self,
+        cast: &Cast,
+        letters: &[StatementHash],
+    ) -> Result<Vec<PathBuf>, Failure> {
+        let lang = self.lang;
+        let mut paths = Vec::new();
+        for (number, header) in letters.iter().enumerate() {
+            let evidence = cast
+                .citizen
+                .evidence(*header, Content::Opened)
+                .await
+                .explained(lang)?;
+            let bytes = evidence
+                .encode()
+                .map_err(|error| self.broken(&error.to_string()))?;
+            paths.push(self.write(&format!("evidence-{}.pfe", number + 1), &bytes)?);
+        }
+        Ok(paths)
+    }
+
+    /// The server is off; somebody who has only the files and the root key from the letter checks.
+    pub(super) fn stranger(&mut self, files: &[PathBuf]) -> Result<(), Failure> {
+        let lang = self.lang;
+        let keys = load_operator(&self.stage.data().join(KEYS))
+            .map_err(|error| self.broken(&error.to_string()))?;
+        let policy = Policy {
+            origin: ORIGIN.to_owned(),
+            root: keys.operator.root(),
+        };
+        let mut checks = 0;
+        for path in files {
+            let mut bytes = read(path, lang)?;
+            let evidence =
+                Evidence::decode(&bytes).map_err(|error| self.broken(&error.to_string()))?;
+            let report = verify(&evidence, &policy);
+            self.ensure(report.verdict() == Verdict::Verified, "evidence")?;
+            checks += report.checks.len();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            let changed = Evidence::decode(&bytes).map(|evidence| verify(&evidence, &policy));
+            let caught = changed.map_or(true, |report| report.verdict() != Verdict::Verified);
+            self.ensure(caught, "a changed evidence file passed")?;
+        }
+        let count = files.len();
+        self.scene(text!(
+            lang,
+            "Der Server ist aus. Eine Fremde prüft {count} Nachweise ({checks} Prüfungen), ohne ihm zu trauen; ein gekipptes Bit fällt auf.",
+            "The server is off. A stranger verifies {count} evidence files ({checks} checks) without trusting it; one flipped bit is noticed."
+        ));
+        Ok(())
+    }
+
+    /// One page: what lies at the operator's, and what it cost.
+    pub(super) fn what_the_operator_saw(
+        &mut self,
+        cast: &Cast,
+        order: StatementHash,
+    ) -> Result<(), Failure> {
+        let lang = self.lang;
+        let data = self.stage.data().join(crate::cli::serve::STORE);
+        let secrets = [
+            "Hundesteuer",
+            "Huber",
+            "Bello",
+            "Leinenpflicht",
+            "4711",
+            "Impf",
+        ];
+        let (stored, found) = keepsakes::search(&data, &secrets).explained(lang)?;
+        self.ensure(found.is_none(), found.as_deref().unwrap_or_default())?;
+        let header = cast.citizen.kept_header(&order).explained(lang)?;
+        let size: u64 = header.parts.iter().map(|part| part.1 + part.3).sum();
+        let (stored, size) = (lang::bytes(lang, stored), lang::bytes(lang, size));
+        let parts = header.parts.len();
+        let (from, to) = (header.sender.to_string(), header.recipient.to_string());
+        let words = secrets.join(", ");
+        let letters = 3;
+        let saved = lang::euros(lang, POSTAGE * letters);
+        let page = text!(
+            lang,
+            "\nWas der Betreiber von all dem sah\n  zum Beispiel: ein Umschlag von {from}\n  an {to},\n  {parts} verschlüsselte Teile, zusammen {size}, Zustellart, Zeiten, Unterschriften.\n  Wer die Person hinter der Adresse ist, weiß nur die Behörde.\n  Gesucht in {stored} Daten des Servers: {words} – nichts davon gefunden.\n  Öffentlich ist allein das Zertifikat der Behörde.\nWas es kostete\n  {letters} Briefe der Behörde; Porto wären {saved} gewesen (Standardbrief 0,95 €, ohne Druck und Umschlag).\n",
+            "\nWhat the operator saw of all this\n  for example: an envelope from {from}\n  to {to},\n  {parts} encrypted parts, {size} together, kind of delivery, times, signatures.\n  Only the authority knows the person behind the address.\n  Searched {stored} of the server's data for: {words} – found nothing.\n  Public is the authority's certificate alone.\nWhat it cost\n  {letters} letters of the authority; postage would have been {saved} (standard letter 0.95 €, without printing and envelope).\n"
+        );
+        self.context.ui.say(page);
+        Ok(())
+    }
+}
