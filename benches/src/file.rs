@@ -194,16 +194,19 @@ fn strings(arguments: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Usages by program, then by round. Programs take turns; outputs are removed outside the clock.
+/// Usages by program, then by round. Programs take turns; outside the clock, outputs are removed and everything still
+/// unwritten reaches the disk, so that nobody pays for what another left behind.
 fn turns(
     rounds: usize,
     programs: &[Program],
     paths: &Paths,
 ) -> Result<Vec<Vec<Usage>>, Box<dyn Error>> {
     let mut usages = vec![Vec::with_capacity(rounds); programs.len()];
+    let input = File::open(&paths.input)?;
     for round in 0..rounds {
         for turn in 0..programs.len() {
             let index = (round + turn) % programs.len();
+            rustix::fs::syncfs(&input)?;
             usages[index].push(once(&programs[index], paths)?);
             fs::remove_file(&paths.output)?;
         }
