@@ -76,6 +76,8 @@ byte_strings! {
     StatementHash[32];
     /// A statement's entry in the public log.
     LeafHash[32];
+    /// A node of the log's Merkle tree (RFC 6962 §2.1): a leaf's, an inner node's or a root's hash.
+    TreeHash[32];
     /// A list's running hash over its entries.
     ChainHash[32];
     /// Names an age file's header.
@@ -106,6 +108,7 @@ hex_text!(
     RecoveryKeyHash,
     StatementHash,
     LeafHash,
+    TreeHash,
     ChainHash,
     AgeHeaderHash,
     PayloadHash,

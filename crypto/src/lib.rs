@@ -6,8 +6,8 @@
 //!
 //! Reading order: [`codec`] and [`hash`] fix the bytes, [`ids`] the identifiers, [`keys`] the
 //! signatures, [`statement`] what parties say, [`party`] which keys may say it, [`envelope`] how
-//! mail is bound to its header, [`age`] how content is encrypted, [`evidence`] what proves it all
-//! to a stranger. The normative text is in `docs/format/`.
+//! mail is bound to its header, [`age`] how content is encrypted, [`tlog`] how all that was said is
+//! fixed in one public order, [`evidence`] what proves it all to a stranger. The normative text is in `docs/format/`.
 
 pub mod age;
 pub mod codec;
@@ -21,5 +21,6 @@ pub mod operator;
 pub mod party;
 mod secret_text;
 pub mod statement;
+pub mod tlog;
 
 pub use secret_text::SecretTextError;
