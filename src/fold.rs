@@ -236,6 +236,28 @@ impl Certification {
     }
 }
 
+/// How far the notification of a recipient got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notification {
+    /// A mail system took it; nothing more is known.
+    Sent,
+    /// The recipient's mail system says that it arrived.
+    Delivered,
+    /// It could not be sent, or came back.
+    Failed,
+}
+
+impl Notification {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// An envelope with all that was said of it.
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -285,6 +307,19 @@ impl Delivery {
             }
         }
         Ok(delivery)
+    }
+
+    /// How far the notification of the recipient got, where there was one.
+    pub fn notification(&self) -> Option<Notification> {
+        if self.has(Event::ConsignmentNotificationFailure) {
+            Some(Notification::Failed)
+        } else if self.has(Event::NotificationDelivered) {
+            Some(Notification::Delivered)
+        } else if self.has(Event::ConsignmentNotification) {
+            Some(Notification::Sent)
+        } else {
+            None
+        }
     }
 
     /// Whether a receipt says that this happened.

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod durable;
 pub mod entropy;
 pub mod fold;
+pub mod mail_address;
 pub mod paper;
 pub mod server;
 pub mod service;

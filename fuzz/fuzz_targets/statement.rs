@@ -6,7 +6,7 @@ use postfach_crypto::codec;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
     Acceptance, Access, Binding, BindingWithdrawal, Certificate, CertificateRevocation, Consent,
-    ConsentRevocation, Delegation, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader, Failure,
+    ConsentRevocation, Contact, Delegation, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader, Failure,
     HandoverRequest, Head, KeyStatement, Kind, MAX_STATEMENT, Mandate, Objection, Receipt,
     Rejection, Signed, Statement, Succession, Withdrawal, kind_of,
 };
@@ -46,6 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
     check::<Objection>(kind, bytes);
     check::<Consent>(kind, bytes);
     check::<ConsentRevocation>(kind, bytes);
+    check::<Contact>(kind, bytes);
     check::<Certificate>(kind, bytes);
     check::<CertificateRevocation>(kind, bytes);
     check::<Delegation>(kind, bytes);

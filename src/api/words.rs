@@ -274,6 +274,20 @@ pub fn words(error: &ServiceError) -> Words {
             "Nichts zu tun; der Umschlag bleibt lesbar.",
             "Nothing to do; the envelope stays readable."
         ),
+        E::BadMailAddress => words!(
+            "bad-mail-address",
+            "An diese E-Mail-Adresse kann nicht geschrieben werden.",
+            "This e-mail address cannot be written to.",
+            "Eine Adresse der Form name@domain angeben; Domains in ASCII-Form (xn--…).",
+            "Give an address of the form name@domain; domains in their ASCII form (xn--…)."
+        ),
+        E::ContactsFull => words!(
+            "contacts-full",
+            "Die Adresse für Benachrichtigungen wurde so oft geändert, wie aufbewahrt wird.",
+            "The address for notifications was changed as often as is kept.",
+            "Abbestellen geht weiterhin („postfach party contact --none“).",
+            "Ending notifications still works ('postfach party contact --none')."
+        ),
         E::RelationFull => words!(
             "relation-full",
             "Zwischen dieser Adresse und der Behörde stehen schon so viele Erklärungen, wie aufbewahrt werden.",

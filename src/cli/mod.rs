@@ -2,6 +2,7 @@
 //! `--json` works everywhere, exit codes are [`error::Exit`].
 
 pub mod batch;
+pub mod contact;
 pub mod context;
 pub mod error;
 mod explain;

@@ -10,6 +10,7 @@ use postfach_crypto::statement::{ConsentClass, Reason, RefusalReason};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::cli::contact::{self, ContactArguments};
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::key::{KeyFileChoice, absolute, create_party, read_secret};
@@ -38,6 +39,8 @@ pub(crate) enum Party {
     Consent(ConsentArguments),
     /// Revoke a consent.
     Revoke(Revoke),
+    /// Show or change where you are told that a letter waits.
+    Contact(ContactArguments),
 }
 
 #[derive(Args)]
@@ -112,6 +115,7 @@ pub(crate) async fn run(party: Party, context: &Context) -> Result<(), Failure> 
         Party::Unbind(arguments) => unbind(&arguments, context).await,
         Party::Consent(arguments) => consent(&arguments, context).await,
         Party::Revoke(arguments) => revoke(&arguments, context).await,
+        Party::Contact(arguments) => contact::run(&arguments, context).await,
     }
 }
 

@@ -404,5 +404,6 @@ fn subject_name(subject: &Subject) -> String {
         }
         Subject::Certificates => SubjectKind::Certificates.name().to_owned(),
         Subject::Certified(a) => one(SubjectKind::Certified, hex(a)),
+        Subject::Contact(a) => one(SubjectKind::Contact, hex(a)),
     }
 }

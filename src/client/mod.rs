@@ -6,6 +6,7 @@
 pub mod book;
 pub mod certify;
 mod consents;
+pub mod contact;
 pub mod enrol;
 pub mod error;
 pub mod evidence;

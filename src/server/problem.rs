@@ -135,6 +135,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         E::OtherLog
         | E::ClockOutOfRange { .. }
         | E::UnknownReference
+        | E::BadMailAddress
         | E::OtherAgeHeaders
         | E::OtherManifest => StatusCode::UNPROCESSABLE_ENTITY,
         E::SecondKeyStatement
@@ -153,6 +154,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::AlreadyAnswered
         | E::TooManyStatements
         | E::RelationFull
+        | E::ContactsFull
         | E::SeenHead => StatusCode::CONFLICT,
         E::Contention | E::ReceiptKeyNotDelegated => StatusCode::SERVICE_UNAVAILABLE,
         E::Commit(error) => commit_status(error),

@@ -60,6 +60,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(parties::party).layer(read()))
         .routes(routes!(parties::claims).layer(read()))
         .routes(routes!(parties::record).layer(read()))
+        .routes(routes!(parties::contacts).layer(read()))
         .routes(routes!(parties::relation).layer(read()))
         .routes(routes!(uploads::create).layer(body(NEW_UPLOAD_BODY)))
         .routes(

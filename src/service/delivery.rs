@@ -260,7 +260,7 @@ fn check_unanswered(delivery: &Delivery) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn delivery_plan(
+pub(super) fn delivery_plan(
     delivery: &Delivery,
     relied_on: Vec<(List, u64)>,
     event: Event,

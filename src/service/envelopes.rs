@@ -109,6 +109,12 @@ impl Service {
                 let back = List::Correspondence(header.recipient, header.sender);
                 joins.extend([acquainted, back]);
             }
+            // Queued in the same transaction, so no letter is accepted whose notification is lost.
+            let (contact, count) = self.newest_contact(header.recipient).await?;
+            relied_on.push((List::Contact(header.recipient), count));
+            if contact.is_some_and(|contact| contact.email.is_some()) {
+                joins.push(List::Notify);
+            }
         }
         Ok(Plan {
             joins,

@@ -123,6 +123,12 @@ pub enum ServiceError {
     /// The recipient has said more of this envelope than is kept.
     #[error("the recipient has said too much of this envelope")]
     TooManyStatements,
+    /// The address cannot be written to.
+    #[error("the e-mail address is not one that can be written to")]
+    BadMailAddress,
+    /// The party has changed its contact as often as is kept.
+    #[error("the contact was changed too often")]
+    ContactsFull,
     /// The list between citizen and authority holds as much as is kept.
     #[error("the list between citizen and authority is full")]
     RelationFull,

@@ -20,11 +20,13 @@
 
 mod certification;
 mod consents;
+mod contacts;
 mod delivery;
 mod enrolment;
 mod envelopes;
 mod error;
 mod keys;
+mod notifications;
 mod plan;
 mod reads;
 mod statements;
@@ -40,6 +42,7 @@ use postfach_storage::{List, ReadError, Store};
 
 pub use envelopes::{MAX_SUBMISSION, PartSubmission, Submission};
 pub use error::ServiceError;
+pub use notifications::{Notice, NotificationOutcome, Recorded};
 pub use plan::Accepted;
 pub use reads::{
     ClaimView, EntryPage, EnvelopeView, LoggedStatement, PartView, PartyView, Reader, RelationView,
@@ -60,6 +63,8 @@ pub struct Service {
     epoch: u64,
     receipt_key: SigningKey,
     clock: Clock,
+    /// Wakes whoever sends notifications when the queue grew.
+    notices: tokio::sync::Notify,
 }
 
 /// Why a service cannot start on this data.
@@ -97,6 +102,7 @@ impl Service {
             epoch,
             receipt_key,
             clock,
+            notices: tokio::sync::Notify::new(),
         };
         let delegations: Vec<_> = service.operator.delegations().to_vec();
         for delegation in &delegations {

@@ -10,15 +10,15 @@ use postfach_crypto::statement::{
     Context, DelegationPurpose, Event, Head, Invalid, Kind, ListHead, Reason, Receipt, Signed,
     Statement, Subject,
 };
-use postfach_storage::{CommitError, List, NewPart, Transaction};
+use postfach_storage::{CommitError, Committed, List, NewPart, Transaction};
 
 use super::reads::LoggedStatement;
 use super::{MAX_ATTEMPTS, MAX_CLOCK_SKEW, Service, ServiceError};
 use crate::entropy;
 
 /// A rule at work. Boxed, so that the compiler sees that requests may move between threads.
-pub(super) type Deciding<'d> =
-    Pin<Box<dyn Future<Output = Result<Plan, ServiceError>> + Send + 'd>>;
+pub(super) type Deciding<'d, P = Plan> =
+    Pin<Box<dyn Future<Output = Result<P, ServiceError>> + Send + 'd>>;
 
 /// What a rule decided: where the statement belongs, what the decision rests on, what happened.
 #[derive(Default)]
@@ -116,6 +116,29 @@ impl Service {
         Err(ServiceError::Contention)
     }
 
+    /// Commits a receipt that answers no statement: what the server itself saw happen. Nothing
+    /// where the rule decides that it is recorded already.
+    pub(super) async fn observe<'d, R>(
+        &self,
+        rule: R,
+    ) -> Result<Option<StatementHash>, ServiceError>
+    where
+        R: Fn() -> Deciding<'d, Option<Plan>> + Sync,
+    {
+        for _ in 0..MAX_ATTEMPTS {
+            let Some(plan) = rule().await? else {
+                return Ok(None);
+            };
+            self.check_receipt_key(plan.not_before)?;
+            match self.commit_receipted(None, plan).await {
+                Err(CommitError::Conflict { .. }) => {}
+                Err(error) => return Err(ServiceError::Commit(error)),
+                Ok((receipt, _)) => return Ok(Some(receipt.hash())),
+            }
+        }
+        Err(ServiceError::Contention)
+    }
+
     /// The original answer to a statement that is stored already.
     async fn answered(
         &self,
@@ -163,55 +186,16 @@ impl Service {
             .map_err(|_| ServiceError::ReceiptKeyNotDelegated)
     }
 
-    /// The commit point: nothing signed here leaves before the store says that it is durable.
     async fn commit<S: Statement>(
         &self,
         statement: &Signed<S>,
         plan: Plan,
     ) -> Result<Accepted, CommitError> {
         let hash = statement.hash();
-        let mut context = self.context();
-        context.time = context.time.max(plan.not_before.unwrap_or(context.time));
-        let receipt = self.sign(Receipt {
-            context,
-            id: ReceiptId(entropy::array()),
-            events: plan.events,
-            header: plan.header,
-            answers: Some(hash),
-            certificate: plan.certificate,
-            binding: plan.binding,
-            previous: plan.previous,
-            reasons: plan.reasons,
-            checkpoint: None,
-            legal_rule: plan.legal_rule,
-            ext: None,
-        });
-        let mut appends: Vec<_> = plan.joins.iter().map(|list| (*list, hash)).collect();
-        appends.extend(
-            plan.receipt_joins
-                .iter()
-                .map(|list| (*list, receipt.hash())),
-        );
-        appends.push((List::Answer(hash), receipt.hash()));
-        for party in plan.concerns {
-            appends.push((List::Record(party), hash));
-            appends.push((List::Record(party), receipt.hash()));
-        }
-        let mut expect = plan.relied_on;
-        expect.push((List::Answer(hash), 0));
-        let committed = self
-            .store
-            .commit(Transaction {
-                statements: vec![
-                    Bytes::copy_from_slice(statement.bytes()),
-                    Bytes::copy_from_slice(receipt.bytes()),
-                ],
-                appends,
-                expect,
-                parts: plan.parts,
-            })
-            .await?;
-        let head = plan.subject.and_then(|subject| {
+        let subject = plan.subject;
+        let said = (hash, Bytes::copy_from_slice(statement.bytes()));
+        let (receipt, committed) = self.commit_receipted(Some(said), plan).await?;
+        let head = subject.and_then(|subject| {
             let list = list_of(&subject);
             let (_, head) = committed.heads.iter().find(|(known, _)| *known == list)?;
             Some(self.sign_head(subject, *head))
@@ -229,6 +213,61 @@ impl Service {
             repeated: false,
             grown: committed.heads.iter().map(|(list, _)| *list).collect(),
         })
+    }
+
+    /// The commit point: nothing signed here leaves before the store says that it is durable.
+    async fn commit_receipted(
+        &self,
+        said: Option<(StatementHash, Bytes)>,
+        plan: Plan,
+    ) -> Result<(Signed<Receipt>, Committed), CommitError> {
+        let mut context = self.context();
+        context.time = context.time.max(plan.not_before.unwrap_or(context.time));
+        let receipt = self.sign(Receipt {
+            context,
+            id: ReceiptId(entropy::array()),
+            events: plan.events,
+            header: plan.header,
+            answers: said.as_ref().map(|(hash, _)| *hash),
+            certificate: plan.certificate,
+            binding: plan.binding,
+            previous: plan.previous,
+            reasons: plan.reasons,
+            checkpoint: None,
+            legal_rule: plan.legal_rule,
+            ext: None,
+        });
+        let (mut statements, mut appends) = (Vec::with_capacity(2), Vec::new());
+        let mut expect = plan.relied_on;
+        if let Some((hash, bytes)) = said {
+            appends.extend(plan.joins.iter().map(|list| (*list, hash)));
+            let records = plan.concerns.iter().map(|party| List::Record(*party));
+            appends.extend(records.map(|record| (record, hash)));
+            appends.push((List::Answer(hash), receipt.hash()));
+            expect.push((List::Answer(hash), 0));
+            statements.push(bytes);
+        }
+        let records = plan.concerns.iter().map(|party| List::Record(*party));
+        let joined = plan.receipt_joins.iter().copied().chain(records);
+        appends.extend(joined.map(|list| (list, receipt.hash())));
+        statements.push(Bytes::copy_from_slice(receipt.bytes()));
+        let committed = self
+            .store
+            .commit(Transaction {
+                statements,
+                appends,
+                expect,
+                parts: plan.parts,
+            })
+            .await?;
+        if committed
+            .heads
+            .iter()
+            .any(|(list, _)| *list == List::Notify)
+        {
+            self.notices.notify_one();
+        }
+        Ok((receipt, committed))
     }
 
     /// Signs the head of a list.
@@ -269,6 +308,7 @@ pub(super) fn list_of(subject: &Subject) -> List {
         Subject::Relation(citizen, authority) => List::Relation(citizen, authority),
         Subject::Certificates => List::Certificates,
         Subject::Certified(party) => List::Certified(party),
+        Subject::Contact(party) => List::Contact(party),
     }
 }
 

@@ -209,7 +209,10 @@ impl Service {
         limit: usize,
     ) -> Result<EntryPage, ServiceError> {
         let owner = match subject {
-            Subject::Mailbox(party) | Subject::Sent(party) | Subject::Record(party) => Some(party),
+            Subject::Mailbox(party)
+            | Subject::Sent(party)
+            | Subject::Record(party)
+            | Subject::Contact(party) => Some(party),
             Subject::Certificates => None,
             _ => return Err(ServiceError::UnknownParty),
         };

@@ -18,6 +18,7 @@ impl Service {
             Kind::Objection => self.objection(&Signed::verify(bytes)?).await,
             Kind::Consent => self.consent(&Signed::verify(bytes)?).await,
             Kind::ConsentRevocation => self.consent_revocation(&Signed::verify(bytes)?).await,
+            Kind::Contact => self.contact(&Signed::verify(bytes)?).await,
             Kind::Certificate => self.certificate(&Signed::verify(bytes)?).await,
             Kind::CertificateRevocation => {
                 self.certificate_revocation(&Signed::verify(bytes)?).await

@@ -47,6 +47,10 @@ pub enum List {
     ClaimAnswer(StatementHash),
     /// Bindings of a person, by any issuer.
     Bindings(Address),
+    /// Where a party wants to be notified; the last one counts.
+    Contact(Address),
+    /// Headers whose recipient wants to be notified, in log order: a durable queue.
+    Notify,
 }
 
 impl List {
@@ -75,6 +79,8 @@ impl List {
             List::Correspondence(party, other) => (16, [&party.0, &other.0, &[]]),
             List::ClaimAnswer(claim) => (17, [&claim.0, &[], &[]]),
             List::Bindings(person) => (18, [&person.0, &[], &[]]),
+            List::Contact(party) => (19, [&party.0, &[], &[]]),
+            List::Notify => (20, [&[], &[], &[]]),
         };
         out.push(tag);
         for field in fields {
@@ -127,6 +133,8 @@ impl List {
             }
             17 => statement(rest).map(|(claim, rest)| (List::ClaimAnswer(claim), rest))?,
             18 => address(rest).map(|(person, rest)| (List::Bindings(person), rest))?,
+            19 => address(rest).map(|(party, rest)| (List::Contact(party), rest))?,
+            20 => (List::Notify, rest),
             _ => return None,
         })
     }
@@ -164,6 +172,8 @@ mod tests {
             List::Correspondence(a, b),
             List::ClaimAnswer(StatementHash([8; 32])),
             List::Bindings(a),
+            List::Contact(a),
+            List::Notify,
         ];
         let names: Vec<Vec<u8>> = lists
             .iter()
@@ -180,6 +190,6 @@ mod tests {
             assert_eq!(names.iter().filter(|n| n.starts_with(name)).count(), 1);
         }
         assert_eq!(List::read_name(&[0; 97]), None);
-        assert_eq!(List::read_name(&[19; 97]), None);
+        assert_eq!(List::read_name(&[99; 97]), None);
     }
 }

@@ -370,7 +370,7 @@ fn fits(event: Event, answered: Option<Kind>) -> bool {
         | Event::NotificationForAcceptance => {
             matches!(answered, None | Some(Kind::EnvelopeHeader))
         }
-        Event::AcceptanceRejectionExpiry => answered.is_none(),
+        Event::NotificationDelivered | Event::AcceptanceRejectionExpiry => answered.is_none(),
         Event::ContentHandover => {
             matches!(answered, Some(Kind::HandoverRequest | Kind::Access))
         }

@@ -391,7 +391,8 @@ impl Verification<'_> {
     ) -> Vec<NotShown> {
         let header = self.header;
         let certified = self.report.certificate.as_ref().map(|it| it.subject);
-        let notified = delivery.happened(Event::ConsignmentNotification);
+        let notified = delivery.happened(Event::ConsignmentNotification)
+            && !delivery.happened(Event::ConsignmentNotificationFailure);
         let handed_over = delivery.happened(Event::ContentHandover);
         let accessed = delivery.happened(Event::ContentAccessTracking);
         let manifest = self.report.manifest.as_ref();

@@ -200,6 +200,12 @@ codes! {
         KeyLost = 8, "key-lost";
         /// Superseded by a later statement.
         Superseded = 9, "superseded";
+        /// The recipient's mail system refused the notification.
+        NotificationRefused = 10, "notification-refused";
+        /// The notification was accepted and came back undeliverable.
+        NotificationReturned = 11, "notification-returned";
+        /// No mail system took the notification in the time allowed.
+        NotificationExpired = 12, "notification-expired";
     }
 }
 

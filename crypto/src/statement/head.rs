@@ -29,6 +29,8 @@ codes! {
         Certificates = 7, "certificates";
         /// Certificates and revocations of one party.
         Certified = 8, "certified";
+        /// Where a party wants to be notified; the last one counts.
+        Contact = 9, "contact";
     }
 }
 
@@ -51,6 +53,8 @@ pub enum Subject {
     Certificates,
     /// Certificates and revocations of one party.
     Certified(Address),
+    /// Where a party wants to be notified; the last one counts.
+    Contact(Address),
 }
 
 /// The wire form of a subject: `[kind, ids …]`.
@@ -72,6 +76,7 @@ impl Serialize for Subject {
             }
             Subject::Certificates => SubjectForm(SubjectKind::Certificates, vec![]),
             Subject::Certified(a) => SubjectForm(SubjectKind::Certified, vec![id(a)]),
+            Subject::Contact(a) => SubjectForm(SubjectKind::Contact, vec![id(a)]),
         };
         form.serialize(serializer)
     }
@@ -91,6 +96,7 @@ impl<'de> Deserialize<'de> for Subject {
             (SubjectKind::Relation, [a, b]) => Subject::Relation(address(a), Some(address(b))),
             (SubjectKind::Certificates, []) => Subject::Certificates,
             (SubjectKind::Certified, [a]) => Subject::Certified(address(a)),
+            (SubjectKind::Contact, [a]) => Subject::Contact(address(a)),
             _ => {
                 return Err(serde::de::Error::custom(
                     "subject has other ids than its kind",

@@ -10,6 +10,7 @@
 mod binding;
 mod common;
 mod consent;
+mod contact;
 mod cose;
 mod delivery;
 mod head;
@@ -25,6 +26,7 @@ pub use binding::{
 };
 pub use common::{Context, Extension, Extensions, Invalid, Reason};
 pub use consent::{Consent, ConsentClass, ConsentRevocation};
+pub use contact::{Contact, ContactLanguage, MAX_EMAIL};
 pub use cose::{Signed, VerifyError, kind_of};
 pub use delivery::{Acceptance, Access, Failure, HandoverRequest, Rejection, Withdrawal};
 pub use head::{Head, ListHead, Subject, SubjectKind};
@@ -136,6 +138,8 @@ kinds! {
     Consent = "consent",
     /// A citizen revokes a consent.
     ConsentRevocation = "consent-revocation",
+    /// A party says where it wants to be notified of mail.
+    Contact = "contact",
     /// The operator certifies an authority.
     Certificate = "certificate",
     /// The operator revokes a certificate.
@@ -186,6 +190,7 @@ impl Kind {
             | Kind::Objection
             | Kind::Consent
             | Kind::ConsentRevocation
+            | Kind::Contact
             | Kind::Mandate => SignedBy::Role(Role::Administer),
             Kind::EnrolmentRefusal | Kind::Binding | Kind::BindingWithdrawal | Kind::Succession => {
                 SignedBy::Role(Role::Register)

@@ -35,8 +35,10 @@ codes! {
         ContentConsignmentFailure = 21, "ContentConsignmentFailure";
         /// D.3: the notification was sent.
         ConsignmentNotification = 22, "ConsignmentNotification";
-        /// D.4: the notification could not be sent.
+        /// D.4: the notification could not be sent, or came back.
         ConsignmentNotificationFailure = 23, "ConsignmentNotificationFailure";
+        /// The notification reached the recipient's mail system.
+        NotificationDelivered = 24, "NotificationDelivered";
         /// D.6: the recipient opened the content.
         ContentAccessTracking = 25, "ContentAccessTracking";
         /// E.1: the content reached the recipient's client (Abruf).

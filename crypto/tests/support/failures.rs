@@ -22,6 +22,7 @@ pub fn verify_as(kind: Kind, bytes: &[u8]) -> Result<(), VerifyError> {
         Kind::Objection => one::<s::Objection>(bytes),
         Kind::Consent => one::<s::Consent>(bytes),
         Kind::ConsentRevocation => one::<s::ConsentRevocation>(bytes),
+        Kind::Contact => one::<s::Contact>(bytes),
         Kind::Certificate => one::<s::Certificate>(bytes),
         Kind::CertificateRevocation => one::<s::CertificateRevocation>(bytes),
         Kind::Delegation => one::<s::Delegation>(bytes),

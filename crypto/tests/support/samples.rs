@@ -322,6 +322,7 @@ impl Draw {
             Subject::Relation(one, Some(two)),
             Subject::Certificates,
             Subject::Certified(one),
+            Subject::Contact(one),
         ]);
         Head {
             context,

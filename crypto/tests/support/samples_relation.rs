@@ -3,8 +3,8 @@
 use postfach_crypto::ids::{CodeId, PersonCommitment, TextHash};
 use postfach_crypto::statement::{
     AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Consent, ConsentClass,
-    ConsentRevocation, Context, EnrolmentClaim, EnrolmentRefusal, Kind, Mandate, MandateScope,
-    Objection, Reason, RefusalReason, Succession,
+    ConsentRevocation, Contact, ContactLanguage, Context, EnrolmentClaim, EnrolmentRefusal, Kind,
+    Mandate, MandateScope, Objection, Reason, RefusalReason, Succession,
 };
 
 use super::samples::{Draw, Sample, sign};
@@ -106,6 +106,16 @@ impl Draw {
                     ext,
                 };
                 sign(revocation, seed)
+            }
+            Kind::Contact => {
+                let contact = Contact {
+                    context,
+                    party: address,
+                    email: self.option(|draw| format!("m.{}@mail.example", draw.below(1000))),
+                    language: self.one(ContactLanguage::ALL),
+                    ext,
+                };
+                sign(contact, seed)
             }
             Kind::Mandate => {
                 let mandate = Mandate {

@@ -7,8 +7,8 @@ use std::process::Command;
 use postfach_crypto::envelope::Replies;
 use postfach_crypto::evidence::{CheckName, NotShown, Verdict};
 use postfach_crypto::statement::{
-    AssuranceLevel, BindingMethod, ConsentClass, DelegationPurpose, DeliveryClass, Event, Kind,
-    MandateScope, Reason, RefusalReason, Role, SubjectKind,
+    AssuranceLevel, BindingMethod, ConsentClass, ContactLanguage, DelegationPurpose, DeliveryClass,
+    Event, Kind, MandateScope, Reason, RefusalReason, Role, SubjectKind,
 };
 
 fn root() -> PathBuf {
@@ -176,6 +176,7 @@ pub fn codes() {
         Some("binding-method") => BindingMethod,
         Some("assurance-level") => AssuranceLevel,
         Some("consent-class") => ConsentClass,
+        Some("contact-language") => ContactLanguage,
         Some("delegation-purpose") => DelegationPurpose,
         Some("mandate-scope") => MandateScope,
         Some("delivery-class") => DeliveryClass,

@@ -4,7 +4,7 @@ use postfach_crypto::codec;
 use postfach_crypto::ids::{ChainHash, UnixMillis};
 use postfach_crypto::keys::VerifyingKey;
 use postfach_crypto::statement::{
-    Binding, Certificate, Consent, Delegation, EnvelopeHeader, Event, Extension, Failure,
+    Binding, Certificate, Consent, Contact, Delegation, EnvelopeHeader, Event, Extension, Failure,
     HandoverRequest, Head, KeyStatement, Kind, ListHead, Mandate, MandateScope, Receipt,
     RecipientKey, Role, SignerGrant, Statement, Succession,
 };
@@ -162,6 +162,17 @@ pub fn broken() -> Vec<(&'static str, &'static str, Kind, Vec<u8>)> {
         "consent to oneself",
         "rule/contradiction",
         consent(&|it| it.authority = Some(it.citizen)),
+    );
+    let contact = broken_sample::<Contact>;
+    add(
+        "e-mail address with a line break",
+        "rule/text",
+        contact(&|it| it.email = Some("m@mail.example\r\nBcc: all@mail.example".into())),
+    );
+    add(
+        "e-mail address over the limit",
+        "rule/text",
+        contact(&|it| it.email = Some(format!("{}@mail.example", "m".repeat(242)))),
     );
     let mandate = broken_sample::<Mandate>;
     add(

@@ -5,7 +5,7 @@ use postfach_crypto::statement::{Event, Kind, Reason};
 use super::words::Both;
 use crate::cli::lang::Language;
 
-/// The clause of ETSI EN 319 522-1 §6, or none for extensions of ours.
+/// The clause of ETSI EN 319 522-1 §6; none for extensions of ours, and where our source gives none.
 pub(super) fn clause(event: Event) -> Option<&'static str> {
     match event {
         Event::SubmissionAcceptance => Some("A.1"),
@@ -21,7 +21,9 @@ pub(super) fn clause(event: Event) -> Option<&'static str> {
         Event::ContentAccessTracking => Some("D.6"),
         Event::ContentHandover => Some("E.1"),
         Event::ContentHandoverFailure => Some("E.2"),
-        Event::StatementAcceptance | Event::EnvelopeWithdrawal => None,
+        Event::NotificationDelivered | Event::StatementAcceptance | Event::EnvelopeWithdrawal => {
+            None
+        }
     }
 }
 
@@ -66,8 +68,12 @@ pub fn event(lang: Language, event: Event) -> &'static str {
             "The notification to the recipient was sent.",
         ),
         Event::ConsignmentNotificationFailure => Both(
-            "Die Benachrichtigung an den Empfänger konnte nicht abgesandt werden.",
-            "The notification to the recipient could not be sent.",
+            "Die Benachrichtigung hat den Empfänger nicht erreicht: Sie konnte nicht abgesandt werden oder kam zurück.",
+            "The notification did not reach the recipient: it could not be sent, or came back.",
+        ),
+        Event::NotificationDelivered => Both(
+            "Das Mailsystem des Empfängers hat den Eingang der Benachrichtigung bestätigt.",
+            "The recipient's mail system confirmed that the notification arrived.",
         ),
         Event::ContentAccessTracking => Both(
             "Das Programm des Empfängers hat den Inhalt geöffnet und das mit Unterschrift erklärt.",
@@ -134,6 +140,7 @@ pub(super) fn answered(kind: Kind) -> Option<Both> {
         | Kind::Objection
         | Kind::Consent
         | Kind::ConsentRevocation
+        | Kind::Contact
         | Kind::Certificate
         | Kind::CertificateRevocation
         | Kind::Delegation
@@ -175,6 +182,18 @@ pub fn reason(lang: Language, reason: Reason) -> &'static str {
         Reason::Superseded => Both(
             "durch eine spätere Erklärung überholt",
             "superseded by a later statement",
+        ),
+        Reason::NotificationRefused => Both(
+            "das Mailsystem des Empfängers hat die Benachrichtigung abgelehnt",
+            "the recipient's mail system refused the notification",
+        ),
+        Reason::NotificationReturned => Both(
+            "die Benachrichtigung kam als unzustellbar zurück",
+            "the notification came back undeliverable",
+        ),
+        Reason::NotificationExpired => Both(
+            "kein Mailsystem hat die Benachrichtigung rechtzeitig angenommen",
+            "no mail system took the notification in time",
         ),
     }
     .pick(lang)

@@ -112,6 +112,34 @@ pub(in crate::server) async fn record(
     Ok(Json((&page).into()))
 }
 
+/// What a party said of where it wants to be notified, for that party.
+#[utoipa::path(
+    get, path = "/v1/parties/{address}/contacts", tag = "parties",
+    params(
+        ("address" = String, Path, description = "The party, which is the signer"),
+        ("after" = Option<u64>, Query, description = "Number of the first entry, from 0"),
+        ("limit" = Option<u64>, Query, description = "Most entries"),
+    ),
+    security(("signature" = [])),
+    responses(
+        (status = 200, body = Page),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::server) async fn contacts(
+    State(app): State<App>,
+    Params(Text(address)): Params<Text<Address>>,
+    QueryParams(query): QueryParams<PageQuery>,
+    requester: Requester<Read>,
+) -> Result<Json<Page>, Refusal> {
+    let subject = Subject::Contact(address);
+    let page = app
+        .service
+        .page(Some(&requester.reader), subject, query.after, query.limit)
+        .await?;
+    Ok(Json((&page).into()))
+}
+
 /// What is another's is answered as if it were not there.
 fn check_own<P>(requester: &Requester<P>, address: Address) -> Result<(), Refusal> {
     if requester.reader.address() == address {
