@@ -45,6 +45,7 @@ fn recovery() -> RecoverySheet {
         label: "Postfach von Maria Huber".to_owned(),
         address: "pf1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9ccrydpk8qarc0jqgfq3xq".to_owned(),
         service_address: "https://postfach.example".to_owned(),
+        root_key: "5f".repeat(32),
         date: day(2026, 3, 9),
         secret_groups: groups_of(CODE, 4),
         qr_content: format!("postfach-recovery:{CODE}"),

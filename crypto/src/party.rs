@@ -137,7 +137,7 @@ impl Party {
         let (before, number, signer) = (&self.current, next.number, next.signer());
         let new_identity = next.identity != before.identity;
         if let Some(recovery) = next.recovered_with {
-            let known = recovery.recovery_hash() == before.recovery && signer == recovery;
+            let known = self.recovers(&recovery) && signer == recovery;
             if !known || !new_identity {
                 return Err(HistoryError::Unauthorised(number));
             }
@@ -190,6 +190,12 @@ impl Party {
         now: UnixMillis,
     ) -> Result<(), NotAllowed> {
         self.current.allows(key, role, now)
+    }
+
+    /// Whether `key` is the recovery key that may replace all others now. A recovery that was
+    /// accepted replaces it too, so a used sheet recovers nothing more.
+    pub fn recovers(&self, key: &VerifyingKey) -> bool {
+        key.recovery_hash() == self.current.recovery
     }
 
     /// The party's address.

@@ -12,6 +12,7 @@ use crate::client::book::Book;
 use crate::client::keyfile::{self, KeyFile, Keys, Protection};
 use crate::client::profile::{KeyFileKind, Profile, home_folder};
 use crate::client::session::Session;
+use crate::durable::{self, Access, Existing};
 use crate::entropy;
 
 /// What the global options say.
@@ -128,10 +129,19 @@ impl Desk {
 
 /// Writes a file that the person asked for, and says where it is.
 pub(crate) fn write_output(context: &Context, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    use crate::durable::{Access, Existing, write};
+    write_output_over(context, path, bytes, Existing::Replace)
+}
+
+/// As [`write_output`], where the file that stands there may matter.
+pub(crate) fn write_output_over(
+    context: &Context,
+    path: &Path,
+    bytes: &[u8],
+    existing: Existing,
+) -> Result<(), Failure> {
     if path == Path::new("-") {
         context.ui.print(bytes);
         return Ok(());
     }
-    write(path, bytes, Access::Private, Existing::Replace).explained(context.lang())
+    durable::write(path, bytes, Access::Private, existing).explained(context.lang())
 }

@@ -207,6 +207,11 @@ impl Explain for std::io::Error {
                 "Platz schaffen und denselben Befehl wiederholen; es ist nichts halb gespeichert",
                 "free some space and run the same command again; nothing is half stored"
             ),
+            ErrorKind::AlreadyExists => text!(
+                lang,
+                "einen anderen Pfad wählen, oder die Datei von dort fortbringen, wenn sie nicht gebraucht wird",
+                "choose another path, or move the file away if it is not needed"
+            ),
             ErrorKind::PermissionDenied => text!(
                 lang,
                 "Rechte der Datei und ihres Ordners prüfen",

@@ -8,16 +8,18 @@ use postfach_crypto::ids::{Address, StatementHash};
 use postfach_crypto::keys::VerifyingKey;
 use serde_json::json;
 
+use crate::api::resources::Info;
 use crate::calendar::calendar_day;
-use crate::cli::context::{Context, write_output};
+use crate::cli::context::{Context, write_output, write_output_over};
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
-use crate::cli::passphrase::ask;
+use crate::cli::recover::{self, Recover};
 use crate::cli::signer::{self, Dismiss, NewSigner};
 use crate::client::enrol::{NewParty, learn_service, note_address};
 use crate::client::keyfile;
 use crate::client::profile::{KeyFileKind, Profile, ProfileKind, Settings};
 use crate::client::session::{Session, new_context};
+use crate::durable::Existing;
 use crate::paper::{RecoverySheet, groups_of, recovery_sheet};
 use crate::{clock, entropy};
 
@@ -81,16 +83,6 @@ pub(crate) struct New {
 }
 
 #[derive(Args)]
-pub(crate) struct Recover {
-    /// File with the secret, or - for standard input; without it you are asked.
-    #[arg(long, value_name = "FILE")]
-    secret_file: Option<PathBuf>,
-    /// Where to write the new recovery sheet.
-    #[arg(long, value_name = "FILE", default_value = "recovery-sheet.pdf")]
-    sheet: PathBuf,
-}
-
-#[derive(Args)]
 pub(crate) struct Export {
     /// Where to write them; - for standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -102,7 +94,7 @@ pub(crate) async fn run(key: Key, context: &Context) -> Result<(), Failure> {
         Key::New(new) => run_new(new, context).await,
         Key::Show => show(context).await,
         Key::Rotate => rotate(context).await,
-        Key::Recover(arguments) => recover(&arguments, context).await,
+        Key::Recover(arguments) => recover::run(&arguments, context).await,
         Key::Export(arguments) => export(&arguments, context),
         Key::Signer(arguments) => signer::run_new(arguments, context).await,
         Key::Signers => signer::run_list(context).await,
@@ -112,29 +104,8 @@ pub(crate) async fn run(key: Key, context: &Context) -> Result<(), Failure> {
 
 async fn run_new(new: New, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
-    let pinned = new.root.map(|root| VerifyingKey(root.0));
-    let (info, root) = learn_service(&new.service, new.ca.as_deref(), pinned)
-        .await
-        .explained(lang)?;
-    if pinned.is_none() {
-        let shown = groups_of(&info.root, 4).join(" ");
-        let question = text!(
-            lang,
-            "Wurzelschlüssel des Betreibers: {shown}\nStimmt er mit dem überein, den Sie auf anderem Weg erhalten haben?",
-            "Operator's root key: {shown}\nIs it the one that you received another way?"
-        );
-        if !context.ui.confirm(&question)? {
-            return Err(Failure::new(
-                Exit::Refused,
-                text!(
-                    lang,
-                    "Wurzelschlüssel nicht bestätigt",
-                    "root key not confirmed"
-                ),
-                text!(lang, "beim Betreiber nachfragen", "ask the operator"),
-            ));
-        }
-    }
+    let ca = new.ca.as_deref();
+    let (info, root) = accept_service(&new.service, new.root, ca, context).await?;
     let settings = Settings {
         kind: ProfileKind::Authority,
         key_file: new.key_file.into(),
@@ -159,6 +130,38 @@ async fn run_new(new: New, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a service says of itself, under a root key that was given, or that the person confirms.
+pub(crate) async fn accept_service(
+    service: &str,
+    root: Option<StatementHash>,
+    ca: Option<&Path>,
+    context: &Context,
+) -> Result<(Info, VerifyingKey), Failure> {
+    let lang = context.lang();
+    let pinned = root.map(|root| VerifyingKey(root.0));
+    let (info, root) = learn_service(service, ca, pinned).await.explained(lang)?;
+    if pinned.is_none() {
+        let shown = groups_of(&info.root, 4).join(" ");
+        let question = text!(
+            lang,
+            "Wurzelschlüssel des Betreibers: {shown}\nStimmt er mit dem überein, den Sie auf anderem Weg erhalten haben?",
+            "Operator's root key: {shown}\nIs it the one that you received another way?"
+        );
+        if !context.ui.confirm(&question)? {
+            return Err(Failure::new(
+                Exit::Refused,
+                text!(
+                    lang,
+                    "Wurzelschlüssel nicht bestätigt",
+                    "root key not confirmed"
+                ),
+                text!(lang, "beim Betreiber nachfragen", "ask the operator"),
+            ));
+        }
+    }
+    Ok((info, root))
+}
+
 /// Makes profile, keys and recovery sheet, and registers the party. The sheet is written before the
 /// server learns of the address: no address without a way to recover it.
 pub(crate) async fn create_party(
@@ -171,7 +174,14 @@ pub(crate) async fn create_party(
     let (mut profile, lock) = Profile::create(&context.home()?, settings).explained(lang)?;
     drop(lock);
     let party = NewParty::generate();
-    write_sheet(&party.recovery, party.address, &profile, sheet, context)?;
+    write_sheet(
+        &party.recovery,
+        party.address,
+        profile.settings(),
+        sheet,
+        Existing::Replace,
+        context,
+    )?;
     keyfile::create(
         &profile.keys_path(),
         &party.keys,
@@ -188,15 +198,16 @@ pub(crate) async fn create_party(
     Ok(session)
 }
 
-fn write_sheet(
+/// Writes the recovery sheet; the only place where the secret is kept.
+pub(crate) fn write_sheet(
     secret: &RecoverySecret,
     address: Address,
-    profile: &Profile,
+    settings: &Settings,
     path: &Path,
+    existing: Existing,
     context: &Context,
 ) -> Result<(), Failure> {
     let lang = context.lang();
-    let settings = profile.settings();
     let secret = secret.to_text();
     let sheet = RecoverySheet {
         label: settings
@@ -205,6 +216,7 @@ fn write_sheet(
             .unwrap_or_else(|| "Mein Postfach".into()),
         address: address.to_string(),
         service_address: settings.service.clone(),
+        root_key: StatementHash(settings.operator_root.0).to_string(),
         date: calendar_day(clock::now()),
         secret_groups: secret.split('-').map(str::to_owned).collect(),
         qr_content: secret.to_string(),
@@ -216,7 +228,10 @@ fn write_sheet(
             text!(lang, "anderen Namen wählen", "choose another name"),
         )
     })?;
-    write_output(context, path, &pdf)
+    write_output_over(context, path, &pdf, existing).map_err(|failure| Failure {
+        what: format!("{}: {}", path.display(), failure.what),
+        ..failure
+    })
 }
 
 async fn show(context: &Context) -> Result<(), Failure> {
@@ -263,58 +278,6 @@ async fn rotate(context: &Context) -> Result<(), Failure> {
             "Keys rotated (number {number}). Old mail stays readable."
         )
     });
-    Ok(())
-}
-
-async fn recover(arguments: &Recover, context: &Context) -> Result<(), Failure> {
-    let lang = context.lang();
-    let text = match &arguments.secret_file {
-        Some(path) => read_secret(path, context)?,
-        None => ask(
-            &context.ui,
-            &text!(
-                lang,
-                "Code vom Ersatzblatt: ",
-                "Code from the recovery sheet: "
-            ),
-        )?,
-    };
-    let secret: RecoverySecret =
-        text.parse()
-            .map_err(|error: postfach_crypto::SecretTextError| {
-                Failure::new(
-                    Exit::Usage,
-                    error.to_string(),
-                    text!(
-                        lang,
-                        "Blatt Gruppe für Gruppe vergleichen",
-                        "compare the sheet group by group"
-                    ),
-                )
-            })?;
-    let desk = context.desk().await?;
-    let (statement, keys, new_secret) = desk.session.recovery(&secret).await.explained(lang)?;
-    let address = desk.session.address().explained(lang)?;
-    write_sheet(
-        &new_secret,
-        address,
-        desk.session.profile(),
-        &arguments.sheet,
-        context,
-    )?;
-    desk.save_keys(&keys, lang)?;
-    desk.session.submit(&statement).await.explained(lang)?;
-    let sheet = arguments.sheet.display();
-    context.ui.result(
-        &json!({ "key_statement": statement.number, "sheet": arguments.sheet }),
-        || {
-            text!(
-                lang,
-                "Alle Schlüssel sind neu. Das alte Ersatzblatt gilt nicht mehr; das neue: {sheet}",
-                "All keys are new. The old recovery sheet no longer counts; the new one: {sheet}"
-            )
-        },
-    );
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub mod party;
 pub mod passphrase;
 pub mod printable;
 pub mod read;
+mod recover;
 pub mod report;
 pub mod send;
 pub mod serve;

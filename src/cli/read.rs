@@ -90,16 +90,20 @@ fn item_line(item: &Item, lang: Language) -> String {
         || text!(lang, "nicht beglaubigt", "not certified"),
         printable,
     );
-    let subject = item.subject.as_deref().map_or_else(
-        || {
-            text!(
-                lang,
-                "(wird erst gegen Ihre Unterschrift übergeben)",
-                "(handed over only against your signature)"
-            )
-        },
-        printable,
-    );
+    let subject = match item.subject.as_deref() {
+        Some(subject) => printable(subject),
+        None if item.registered() && !item.delivery.has(Event::ContentHandover) => text!(
+            lang,
+            "(wird erst gegen Ihre Unterschrift übergeben)",
+            "(handed over only against your signature)"
+        ),
+        None if item.delivery.withdrawal.is_some() => String::new(),
+        None => text!(
+            lang,
+            "(mit Ihren Schlüsseln nicht lesbar; um erneute Sendung bitten)",
+            "(not readable with your keys; ask for it to be sent again)"
+        ),
+    };
     let time = date_time(lang, consigned(item));
     format!(
         "{:>4}  {state:<14} {time}  {sender}: {subject}",

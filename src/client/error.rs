@@ -67,6 +67,12 @@ pub enum ClientError {
     /// No such letter, reference or party.
     #[error("{0}")]
     NotFound(String),
+    /// The recovery secret is of another address, or was replaced.
+    #[error("the recovery sheet is not, or no longer, the one of this address")]
+    ForeignSheet,
+    /// A recovery was interrupted, and only the sheet can make its statement anew.
+    #[error("a recovery of this address was interrupted")]
+    UnfinishedRecovery,
     /// The person is not enrolled yet.
     #[error("the person with reference {0} has not enrolled yet")]
     NotEnrolled(String),

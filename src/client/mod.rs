@@ -19,6 +19,7 @@ pub mod outbox;
 mod payload;
 pub mod profile;
 pub mod read;
+pub mod recovery;
 mod rotation;
 mod seal;
 pub mod send;

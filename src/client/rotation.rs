@@ -1,12 +1,12 @@
-//! Changing keys: rotation, recovery by those who still have their keys, signers.
+//! Changing keys by those who hold them: rotation, signers.
 //!
 //! Invariant: whoever changes keys saves the new ones before the server learns of them; an
 //! interrupted change is completed when the profile is opened next.
 //!
-//! Specification: docs/format/statements.md, "Key history".
+//! Absent: keys that are lost or stolen ([`super::recovery`]). Specification:
+//! docs/format/statements.md, "Key history".
 
 use postfach_crypto::age::HybridIdentity;
-use postfach_crypto::enrolment::RecoverySecret;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::party::Party;
 use postfach_crypto::statement::{KeyStatement, RecipientKey, Signed, SignerGrant};
@@ -15,6 +15,9 @@ use super::error::ClientError;
 use super::keyfile::{KeyRole, Keys};
 use super::session::{Receipted, Session};
 use crate::entropy;
+
+/// Refusals of a recovery that a newer statement by the same sheet answers.
+const RECOVER_ANEW: [&str; 3] = ["clock-out-of-range", "key-history", "other-log"];
 
 impl Session {
     /// The next key statement with new identity key and age recipient; old ones stay in the
@@ -33,9 +36,10 @@ impl Session {
         Ok((signed, keys))
     }
 
-    /// Completes a rotation that was interrupted after the key file was written: the statement is
-    /// submitted again, or made anew where it was lost or has become too old. Until then the server
-    /// knows the old key only, and would refuse everything.
+    /// Completes a rotation or recovery that was interrupted after the key file was written: the
+    /// statement is submitted again, or made anew where it was lost or has become too old. Until
+    /// then the server knows the old key only, and would refuse everything. Only the recovery sheet
+    /// can make a recovery anew.
     pub(super) async fn finish_rotation(&self) -> Result<(), ClientError> {
         let Some(address) = self.profile.settings().address else {
             return Ok(());
@@ -51,16 +55,25 @@ impl Session {
             .kept
             .all::<KeyStatement>()?
             .into_iter()
-            .find(|statement| {
+            .filter(|statement| {
                 statement.identity == newest.verifying_key()
-                    && statement.number == current.number + 1
-            });
+                    && statement.previous == Some(current.hash())
+            })
+            .max_by_key(|statement| statement.context.time);
+        let by_recovery = pending
+            .as_ref()
+            .is_some_and(|statement| statement.recovered_with.is_some());
         let answered = match &pending {
             Some(statement) => self.submit(statement).await.map(Some),
             None => Ok(None),
         };
         match (answered, self.keys.by_public(&current.identity)) {
             (Ok(Some(_)), _) => {}
+            (Err(ClientError::Refused(problem)), _)
+                if RECOVER_ANEW.contains(&problem.code()) && by_recovery =>
+            {
+                return Err(ClientError::UnfinishedRecovery);
+            }
             (Err(ClientError::Refused(problem)), Some(old))
                 if problem.code() == "clock-out-of-range" =>
             {
@@ -84,38 +97,6 @@ impl Session {
         next.recipients = recipients(&self.keys);
         let next = Signed::sign(next.with_possession(newest), old)?;
         self.submit(&next).await.map(drop)
-    }
-
-    /// The next key statement by the recovery secret, with all keys and the secret new.
-    pub async fn recovery(
-        &self,
-        secret: &RecoverySecret,
-    ) -> Result<(Signed<KeyStatement>, Keys, RecoverySecret), ClientError> {
-        let me = self.party(self.address()?).await?.party;
-        let recovery_key = secret.recovery_key();
-        if recovery_key.verifying_key().recovery_hash() != me.current().recovery {
-            return Err(ClientError::Input(
-                "the recovery sheet is not, or no longer, the one of this address".into(),
-            ));
-        }
-        let mut rng = entropy::entropy();
-        let identity = SigningKey::generate(&mut rng);
-        let new_secret = RecoverySecret::generate(&mut rng);
-        let mut keys = Keys::new();
-        keys.set_address(me.address());
-        for identity in self.keys.age_identities().iter().rev() {
-            keys.add_age_identity(identity.clone()); // they still open the mail of before
-        }
-        keys.add_age_identity(HybridIdentity::generate(&mut rng));
-        let mut next = self.next_statement(&me);
-        next.identity = identity.verifying_key();
-        next.recovery = new_secret.recovery_key().verifying_key().recovery_hash();
-        next.recovered_with = Some(recovery_key.verifying_key());
-        next.recipients = recipients(&keys);
-        next.signers = Vec::new();
-        let signed = Signed::sign(next.with_possession(&identity), &recovery_key)?;
-        keys.add_signing(KeyRole::Identity, identity);
-        Ok((signed, keys, new_secret))
     }
 
     /// Changes the list of signers: clerks and machines.

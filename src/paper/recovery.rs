@@ -14,6 +14,8 @@ pub struct RecoverySheet {
     pub address: String,
     /// Web address of the service.
     pub service_address: String,
+    /// The operator's root key in hexadecimal digits: whom a new device is to trust.
+    pub root_key: String,
     /// Day of printing.
     pub date: Date,
     /// The recovery secret in groups for typing; printed with spaces between them.
@@ -50,10 +52,12 @@ pub fn recovery_sheet(sheet: &RecoverySheet, language: Language) -> Result<Vec<u
     Document::new(properties, head)
         .heading(1, title)
         .paragraph(say(
-            "Mit diesem Blatt bekommen Sie Ihr Postfach zurück, wenn Ihr Handy oder Computer verloren geht oder \
-             kaputt ist. Niemand sonst kann Ihnen dann helfen: Wir haben keine Kopie dieses Schlüssels.",
-            "With this sheet you get your mailbox back when your phone or computer is lost or broken. Nobody else can \
-             help you then: we have no copy of this key.",
+            "Mit diesem Blatt bekommen Sie Ihr Postfach zurück, wenn Ihr Gerät verloren geht, kaputt ist oder gestohlen \
+             wird. Niemand sonst kann Ihnen dann helfen: Wir haben keine Kopie dieses Schlüssels. Post, die vorher \
+             kam, bleibt ohne die alten Schlüssel verschlossen; der Absender muss sie noch einmal senden.",
+            "With this sheet you get your mailbox back when your device is lost, broken or stolen. Nobody else can help \
+             you then: we have no copy of this key. Mail that came before stays locked without the old keys; the sender \
+             has to send it again.",
         ))
         .panel(Panel {
             code: Code {
@@ -62,8 +66,8 @@ pub fn recovery_sheet(sheet: &RecoverySheet, language: Language) -> Result<Vec<u
                 per_line: 4,
             },
             notes: vec![Text::from(say(
-                "Wer dieses Blatt hat, kann Ihre Post lesen.",
-                "Whoever has this sheet can read your mail.",
+                "Wer dieses Blatt hat, kann Ihr Postfach übernehmen.",
+                "Whoever has this sheet can take over your mailbox.",
             ))],
             qr: QrFigure {
                 content: sheet.qr_content.clone(),
@@ -81,13 +85,18 @@ pub fn recovery_sheet(sheet: &RecoverySheet, language: Language) -> Result<Vec<u
         .list(Numbering::Decimal, restoring(sheet, language))
         .heading(2, say("Das Blatt ist weg?", "The sheet is gone?"))
         .paragraph(say(
-            "Drucken Sie sofort ein neues aus, solange Sie noch ein Gerät mit Ihrem Postfach haben. Haben Sie keines \
-             mehr, brauchen Sie einen neuen Brief von Ihrer Behörde. Alte Nachrichten bleiben dann verschlossen.",
-            "Print a new one at once, while you still have a device with your mailbox. If you have none, you need a new \
-             letter from your authority. Old messages then stay locked.",
+            "Ein neues gibt es nur gegen dieses, damit ein Dieb mit Ihrem Gerät es nicht ersetzen kann. Verlangen Sie \
+             von Ihrer Behörde einen neuen Brief und öffnen Sie damit ein neues Postfach, solange Sie das alte noch \
+             lesen können.",
+            "There is a new one only in exchange for this one, so that a thief with your device can't replace it. Ask \
+             your authority for a new letter and open a new mailbox with it, while you can still read the old one.",
         ))
         .heading(2, say("Ihr Postfach", "Your mailbox"))
         .paragraph(Text::from(say("Adresse: ", "Address: ")).mono(&sheet.address))
+        .paragraph(
+            Text::from(say("Wurzelschlüssel des Betreibers: ", "Operator's root key: "))
+                .mono(&sheet.root_key),
+        )
         .finish()
 }
 
@@ -109,16 +118,20 @@ fn keeping(language: Language) -> Vec<&'static str> {
 fn restoring(sheet: &RecoverySheet, language: Language) -> Vec<Text> {
     match language {
         Language::German => vec![
-            Text::from("Öffnen Sie auf dem neuen Gerät: ").bold(&sheet.service_address),
-            Text::from("Wählen Sie „Postfach wiederherstellen“."),
-            Text::from(
-                "Scannen Sie das Bild oder tippen Sie den Schlüssel ab. Leerzeichen sind egal.",
-            ),
+            Text::from("Rufen Sie auf dem neuen Gerät auf: ").mono("postfach key recover"),
+            Text::from("Geben Sie mit --service, --address und --root an: ")
+                .bold(&sheet.service_address)
+                .plain(", Adresse und Wurzelschlüssel von unten."),
+            Text::from("Tippen Sie den Ersatzschlüssel ab, wenn danach gefragt wird."),
+            Text::from("Drucken Sie das neue Ersatzblatt. Dieses gilt dann nicht mehr."),
         ],
         Language::English => vec![
-            Text::from("On the new device, open: ").bold(&sheet.service_address),
-            Text::from("Choose “Restore mailbox”."),
-            Text::from("Scan the picture or type the key. Spaces do not matter."),
+            Text::from("On the new device, run: ").mono("postfach key recover"),
+            Text::from("With --service, --address and --root, give: ")
+                .bold(&sheet.service_address)
+                .plain(", and address and root key from below."),
+            Text::from("Type the recovery key when you are asked for it."),
+            Text::from("Print the new recovery sheet. This one then no longer counts."),
         ],
     }
 }

@@ -1,8 +1,9 @@
 //! Who asks: the RFC 9421 signature of a request, verified against the configured authority.
 //!
 //! Invariant: a [`Requester`] exists only where exactly one signature of our profile holds for
-//! this very method, path and query, and its key has one of the purpose's roles now. The host that
-//! the client named does not matter. A replayed `GET` within the signature's life reads what the
+//! this very method, path and query, and its key has one of the purpose's roles now; a
+//! [`KeyRequester`] also where it is the party's recovery key. The host that the client named does
+//! not matter. A replayed `GET` within the signature's life reads what the
 //! signer may read and changes nothing; a replayed `PATCH` finds its offset taken.
 //! Specification: docs/format/http.md, "Signature".
 
@@ -15,9 +16,11 @@ use postfach_crypto::statement::Role;
 
 use super::app::App;
 use super::refusal::Refusal;
-use crate::api::http_signature::{self, Covered, RequestSignatureError, SignatureHeaders};
+use crate::api::http_signature::{
+    self, Covered, RequestSignatureError, RequestSigner, SignatureHeaders,
+};
 use crate::api::{CONTENT_DIGEST, UPLOAD_OFFSET};
-use crate::service::Reader;
+use crate::service::{KeyReader, Reader};
 
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
@@ -77,25 +80,14 @@ pub(super) struct Requester<P> {
     purpose: PhantomData<P>,
 }
 
+/// Whose key signed a look-up of keys, its recovery key included.
+pub(super) struct KeyRequester(pub(super) KeyReader);
+
 impl<P: Purpose> FromRequestParts<App> for Requester<P> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let missing = Refusal::Signature(RequestSignatureError::Missing);
-        let headers = signature_headers(&parts.headers)?.ok_or(missing)?;
-        let upload = match P::COVERS {
-            Covers::Target => None,
-            Covers::Upload => Some(upload_headers(&parts.headers)?),
-        };
-        let covered = Covered {
-            method: parts.method.as_str(),
-            authority: &app.authority,
-            path: parts.uri.path(),
-            query: parts.uri.query(),
-            upload,
-        };
-        let now = app.service.now().0 / 1000;
-        let signer = http_signature::verify(&covered, &headers, now).map_err(Refusal::Signature)?;
+        let signer = signer(parts, app, P::COVERS)?;
         let reader = app
             .service
             .reader(signer.address, signer.key, P::ROLES)
@@ -107,7 +99,7 @@ impl<P: Purpose> FromRequestParts<App> for Requester<P> {
     }
 }
 
-impl<P: Purpose> OptionalFromRequestParts<App> for Requester<P> {
+impl OptionalFromRequestParts<App> for KeyRequester {
     type Rejection = Refusal;
 
     /// Nobody, where the request is not signed at all.
@@ -115,10 +107,32 @@ impl<P: Purpose> OptionalFromRequestParts<App> for Requester<P> {
         if signature_headers(&parts.headers)?.is_none() {
             return Ok(None);
         }
-        <Self as FromRequestParts<App>>::from_request_parts(parts, app)
-            .await
-            .map(Some)
+        let signer = signer(parts, app, LookUp::COVERS)?;
+        let reader = app
+            .service
+            .key_reader(signer.address, signer.key, LookUp::ROLES)
+            .await?;
+        Ok(Some(Self(reader)))
     }
+}
+
+/// Whose signature holds for this request; what that key may do is not asked yet.
+fn signer(parts: &Parts, app: &App, covers: Covers) -> Result<RequestSigner, Refusal> {
+    let missing = Refusal::Signature(RequestSignatureError::Missing);
+    let headers = signature_headers(&parts.headers)?.ok_or(missing)?;
+    let upload = match covers {
+        Covers::Target => None,
+        Covers::Upload => Some(upload_headers(&parts.headers)?),
+    };
+    let covered = Covered {
+        method: parts.method.as_str(),
+        authority: &app.authority,
+        path: parts.uri.path(),
+        query: parts.uri.query(),
+        upload,
+    };
+    let now = app.service.now().0 / 1000;
+    http_signature::verify(&covered, &headers, now).map_err(Refusal::Signature)
 }
 
 /// Both headers once, or neither.

@@ -52,7 +52,10 @@ impl Service {
             .ok_or(ServiceError::UnknownParty)
     }
 
-    async fn party_if_known(&self, address: Address) -> Result<Option<Party>, ServiceError> {
+    pub(super) async fn party_if_known(
+        &self,
+        address: Address,
+    ) -> Result<Option<Party>, ServiceError> {
         let stored = self.statements_of(&List::Party(address)).await?;
         if stored.is_empty() {
             return Ok(None);

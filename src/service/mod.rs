@@ -45,7 +45,8 @@ pub use error::ServiceError;
 pub use notifications::{Notice, NotificationOutcome, Recorded};
 pub use plan::Accepted;
 pub use reads::{
-    ClaimView, EntryPage, EnvelopeView, LoggedStatement, PartView, PartyView, Reader, RelationView,
+    ClaimView, EntryPage, EnvelopeView, KeyReader, LoggedStatement, PartView, PartyView, Reader,
+    RelationView,
 };
 
 /// How far a statement's own time may be from the server's, in milliseconds.

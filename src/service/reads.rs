@@ -35,6 +35,16 @@ impl Reader {
     }
 }
 
+/// Who looks up a party's keys.
+#[derive(Debug, Clone, Copy)]
+pub enum KeyReader {
+    /// A party by one of its keys: its own keys, and those of whom it stands in relation to.
+    Party(Reader),
+    /// Who holds this party's recovery key: this party's keys and nothing else, so that a person
+    /// who lost every other key can continue the history.
+    Recovery(Address),
+}
+
 /// A statement with its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedStatement {
@@ -137,16 +147,39 @@ impl Service {
         Err(refused.into())
     }
 
+    /// Accepts a request's signer as somebody who looks up keys: one of the party's current keys,
+    /// or its current recovery key.
+    pub async fn key_reader(
+        &self,
+        address: Address,
+        key: VerifyingKey,
+        roles: &[Role],
+    ) -> Result<KeyReader, ServiceError> {
+        match self.reader(address, key, roles).await {
+            Err(ServiceError::NotAllowed(NotAllowed::UnknownKey)) => {
+                let party = self.party_if_known(address).await?;
+                let recovers = party.is_some_and(|party| party.recovers(&key));
+                recovers
+                    .then_some(KeyReader::Recovery(address))
+                    .ok_or(ServiceError::NotAllowed(NotAllowed::UnknownKey))
+            }
+            other => other.map(KeyReader::Party),
+        }
+    }
+
     /// A party's keys: public for authorities, otherwise for those who stand in relation to it.
     pub async fn party_view(
         &self,
         address: Address,
-        reader: Option<&Reader>,
+        reader: Option<&KeyReader>,
     ) -> Result<PartyView, ServiceError> {
         let certificates = self.receipted(&List::Certified(address)).await?;
         if certificates.is_empty() {
-            let reader = reader.ok_or(ServiceError::UnknownParty)?;
-            self.check_relation(reader, address).await?;
+            match reader.ok_or(ServiceError::UnknownParty)? {
+                KeyReader::Party(reader) => self.check_relation(reader, address).await?,
+                KeyReader::Recovery(own) if *own == address => {}
+                KeyReader::Recovery(_) => return Err(ServiceError::UnknownParty),
+            }
         }
         let keys = self.receipted(&List::Party(address)).await?;
         if keys.is_empty() {

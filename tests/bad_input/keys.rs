@@ -1,9 +1,7 @@
-//! Key statements: a second number 0, superseded keys, rotation and recovery.
+//! Key statements: a second number 0, superseded keys, rotation.
 
 use postfach::client::enrol::NewParty;
-use postfach::client::error::ClientError;
 use postfach::client::keyfile::KeyRole;
-use postfach::client::profile::ProfileKind;
 use postfach::client::session::new_context;
 use postfach::entropy::entropy;
 use postfach_crypto::age::HybridIdentity;
@@ -14,7 +12,7 @@ use postfach_crypto::statement::{RecipientKey, Role, Signed, SignerGrant};
 
 use crate::relay::Fate;
 use crate::town::{
-    Town, deliver, mailbox, open, prepare, refusal, reopened, resigned, send, session, submission,
+    Town, deliver, mailbox, open, prepare, refusal, reopened, resigned, send, submission,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,57 +163,6 @@ async fn an_expired_or_removed_clerk_does_not_send() {
         .await
         .unwrap();
     send(&desk, &town.to_citizen()).await.unwrap();
-}
-
-/// A citizen whose recovery secret the test knows.
-async fn recoverable(town: &Town) -> (postfach::client::session::Session, RecoverySecret) {
-    let new = NewParty::generate();
-    let home = town.folder.path().join("recoverable");
-    let keys = new.keys.clone();
-    let session = session(&town.world, &home, ProfileKind::Citizen, keys, new.address).await;
-    let statement = new
-        .key_statement(new_context(session.profile().settings()))
-        .unwrap();
-    session.register(&statement).await.unwrap();
-    (session, new.recovery)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_recovery_sheet_replaces_all_keys_and_a_wrong_one_none() {
-    let mut town = Town::strangers().await;
-    let (person, sheet) = recoverable(&town).await;
-    let invitation = town.letter("4720");
-    person.claim(&invitation).await.unwrap();
-    town.answer().await;
-
-    // A sheet of somebody else: noticed here, and refused there.
-    let wrong = RecoverySecret::generate(&mut entropy());
-    assert!(matches!(
-        person.recovery(&wrong).await,
-        Err(ClientError::Input(_))
-    ));
-    let (statement, keys, _) = person.recovery(&sheet).await.unwrap();
-    let mut forged = statement.payload().clone();
-    forged.recovered_with = Some(wrong.recovery_key().verifying_key());
-    let forged = forged.with_possession(keys.identity().unwrap());
-    let forged = Signed::sign(forged, &wrong.recovery_key()).unwrap();
-    town.refused_statement(forged.bytes(), "key-history").await;
-
-    let (statement, keys, new_sheet) = person.recovery(&sheet).await.unwrap();
-    person.submit(&statement).await.unwrap();
-    let recovered = reopened(&person, keys).await;
-    assert_eq!(recovered.address().unwrap(), person.address().unwrap());
-    assert_eq!(refusal(person.inbox().await), "not-allowed");
-    let to_person = crate::town::letter_to(person.address().unwrap());
-    let sent = send(&town.authority, &to_person).await.unwrap();
-    open(&recovered, sent.statement, &town.saved("recovered"))
-        .await
-        .unwrap();
-
-    // The old sheet is worth nothing now, the new one is.
-    assert!(recovered.recovery(&sheet).await.is_err());
-    let (once_more, _, _) = recovered.recovery(&new_sheet).await.unwrap();
-    town.submit_statement(once_more.bytes()).await.unwrap();
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod encoding;
 mod enrolment;
 mod history;
 mod keys;
+mod recovery;
 mod relay;
 mod repetition;
 #[path = "../support/mod.rs"]

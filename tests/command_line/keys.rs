@@ -83,13 +83,63 @@ fn rotated_keys_read_old_mail_and_recovered_ones_shut_out_the_thief() {
     assert!(!machine.path("new-sheet.pdf").exists());
     machine.json("maria", &["inbox"]);
 
-    machine.fed("maria", &recover, &secret).done();
+    // A sheet that lies there may be needed still.
+    machine.write("new-sheet.pdf", b"precious");
+    machine.fed("maria", &recover, &secret).failed(4);
+    std::fs::remove_file(machine.path("new-sheet.pdf")).unwrap();
+    let recovered = machine.fed("maria", &recover, &secret).done();
+    assert_eq!(recovered["old_mail_readable"], true);
     let thief = machine.of("thief", &["--json", "inbox"]).failed(1);
     assert!(!thief["what"].as_str().unwrap().is_empty());
     let sent = machine.json("town", &send);
     let read = machine.json("maria", &["read", "3", "--out", "letters"]);
     assert_eq!(read["header"], sent["header"]);
     assert_ne!(machine.scan("new-sheet.pdf"), secret);
+}
+
+#[test]
+fn a_lost_device_is_replaced_and_the_person_is_told_what_is_gone() {
+    let machine = Machine::with_town();
+    machine.import(&["4711"]);
+    machine.enrol("maria", "4711");
+    let send = ["send", "--to", "4711", "--subject", "Bescheid"];
+    machine.json("town", &send);
+    let address = machine.json("maria", &["key", "show"])["address"].clone();
+    let secret = machine.scan("maria-sheet.pdf");
+    std::fs::remove_dir_all(machine.path("maria")).unwrap();
+
+    let recover = ["key", "recover", "--secret-file", "-", "--sheet", "new.pdf"];
+    let nowhere = [&["--json"], &recover[..]].concat();
+    let failure = machine.fed("new", &nowhere, &secret).failed(2);
+    assert!(failure["next"].as_str().unwrap().contains("--service"));
+    let service = machine.service();
+    let device = [
+        "--service",
+        &service,
+        "--address",
+        address.as_str().unwrap(),
+        "--root",
+        &machine.root,
+        "--ca",
+        "tls/authority.pem",
+        "--key-file",
+        "machine",
+    ];
+    let arguments = [&recover[..], &device].concat();
+    let told = machine.fed("new", &arguments, &secret).said();
+    assert!(told.contains("Ask the senders to send it again"), "{told}");
+    assert!(private(&machine.path("new.pdf")) && private(&machine.path("new/keys.txt")));
+    let german = [&["--lang", "de"], &arguments[..]].concat();
+    let told = machine.fed("new", &german, &secret).said();
+    assert!(told.contains("Bitten Sie die Absender"), "{told}");
+    machine.json("town", &send);
+    let listed = machine.of("new", &["inbox"]).said();
+    assert!(listed.contains("not readable with your keys"), "{listed}");
+    let read = machine.json("new", &["read", "2", "--out", "letters"]);
+    assert_eq!(read["subject"], "Bescheid");
+    machine
+        .of("new", &["--json", "read", "1", "--out", "letters"])
+        .failed(1);
 }
 
 #[test]

@@ -146,6 +146,32 @@ impl Explain for ClientError {
                     "look it up with 'postfach inbox', 'postfach book' or 'postfach party show'"
                 ),
             ),
+            Self::ForeignSheet => Failure::new(
+                Exit::Refused,
+                text!(
+                    lang,
+                    "das Ersatzblatt gehört nicht, oder nicht mehr, zu dieser Adresse",
+                    "the recovery sheet is not, or no longer, the one of this address"
+                ),
+                text!(
+                    lang,
+                    "Adresse und Dienst mit dem Blatt vergleichen und das neueste Blatt nehmen; fehlt es, bei der Behörde einen neuen Brief verlangen",
+                    "compare address and service with the sheet and use the newest sheet; without it, ask the authority for a new letter"
+                ),
+            ),
+            Self::UnfinishedRecovery => Failure::new(
+                Exit::Conflict,
+                text!(
+                    lang,
+                    "die Wiederherstellung dieses Postfachs wurde unterbrochen",
+                    "the recovery of this mailbox was interrupted"
+                ),
+                text!(
+                    lang,
+                    "die Uhr stellen und „postfach key recover“ mit demselben alten Ersatzblatt wiederholen",
+                    "set the clock and run 'postfach key recover' again with the same old recovery sheet"
+                ),
+            ),
             Self::NotEnrolled(reference) => Failure::new(
                 Exit::Usage,
                 text!(

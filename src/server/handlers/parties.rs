@@ -9,9 +9,10 @@ use super::{After, PageQuery, Params, QueryParams, Text};
 use crate::api::resources::{Claims, Page, PartyResource, Problem, RelationResource};
 use crate::server::app::App;
 use crate::server::refusal::Refusal;
-use crate::server::requester::{LookUp, Read, Register, Requester};
+use crate::server::requester::{KeyRequester, LookUp, Read, Register, Requester};
 
-/// A party's keys and certificates: public for authorities, otherwise for those in relation to it.
+/// A party's keys and certificates: public for authorities, otherwise for those in relation to it,
+/// and for whoever holds its recovery key.
 #[utoipa::path(
     get, path = "/v1/parties/{address}", tag = "parties",
     params(("address" = String, Path, description = "The party")),
@@ -24,9 +25,9 @@ use crate::server::requester::{LookUp, Read, Register, Requester};
 pub(in crate::server) async fn party(
     State(app): State<App>,
     Params(Text(address)): Params<Text<Address>>,
-    requester: Option<Requester<LookUp>>,
+    requester: Option<KeyRequester>,
 ) -> Result<Json<PartyResource>, Refusal> {
-    let reader = requester.map(|requester| requester.reader);
+    let reader = requester.map(|KeyRequester(reader)| reader);
     let view = app.service.party_view(address, reader.as_ref()).await?;
     Ok(Json((&view).into()))
 }
