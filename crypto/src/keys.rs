@@ -49,13 +49,19 @@ pub enum SigningDomain {
     KeyPossession,
     /// An HTTP request (RFC 9421); the signature base begins with `"@` and needs no prefix.
     HttpRequest,
+    /// A checkpoint of the log (C2SP tlog-checkpoint), which needs no prefix: `tlog::cosignature`
+    /// says why it can be taken for nothing else.
+    Checkpoint,
+    /// A witness's cosignature (C2SP tlog-cosignature); the header line is the prefix.
+    Cosignature,
 }
 
 impl SigningDomain {
     fn message(self, content: &[u8]) -> Vec<u8> {
         let prefix: &[u8] = match self {
             SigningDomain::KeyPossession => b"postfach/key-possession/v1\0",
-            SigningDomain::HttpRequest => b"",
+            SigningDomain::HttpRequest | SigningDomain::Checkpoint => b"",
+            SigningDomain::Cosignature => b"cosignature/v1\n",
         };
         [prefix, content].concat()
     }

@@ -10,6 +10,8 @@ use crate::statement::{
     Certificate, CertificateRevocation, Delegation, DelegationPurpose, Head, Receipt, Signed,
     VerifyError,
 };
+use crate::tlog::vkey::KeyNameError;
+use crate::tlog::{NoteKey, VerifierKey, epoch_origin};
 
 /// Most delegations that are read.
 pub const MAX_DELEGATIONS: usize = 1024;
@@ -103,6 +105,19 @@ impl Operator {
             })
             .then_some(())
             .ok_or(OperatorError::NotDelegated)
+    }
+
+    /// Every key that was ever delegated to sign checkpoints of an epoch of this operator's log.
+    /// A checkpoint names no time: ask [`Operator::delegated`] with the time known from elsewhere.
+    pub fn checkpoint_keys(&self, epoch: u64) -> Result<Vec<VerifierKey>, KeyNameError> {
+        let name = epoch_origin(&self.origin, epoch)?;
+        let key = |delegation: &Signed<Delegation>| NoteKey::Ed25519(delegation.key);
+        Ok(self
+            .delegations
+            .iter()
+            .filter(|delegation| delegation.purpose == DelegationPurpose::Checkpoint)
+            .map(|delegation| VerifierKey::new(name.clone(), key(delegation)))
+            .collect())
     }
 
     /// Accepts a receipt of this operator.
