@@ -44,6 +44,7 @@ pub use envelopes::{MAX_SUBMISSION, PartSubmission, Submission};
 pub use error::ServiceError;
 pub use notifications::{Notice, NotificationOutcome, Recorded};
 pub use plan::Accepted;
+pub(crate) use plan::list_of;
 pub use reads::{
     ClaimView, EntryPage, EnvelopeView, KeyReader, LoggedStatement, PartView, PartyView, Reader,
     RelationView,

@@ -298,7 +298,7 @@ impl Service {
 }
 
 /// The stored list that a head is about.
-pub(super) fn list_of(subject: &Subject) -> List {
+pub(crate) fn list_of(subject: &Subject) -> List {
     match *subject {
         Subject::Party(party) => List::Party(party),
         Subject::Mailbox(party) => List::Mailbox(party),

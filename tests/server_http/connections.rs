@@ -216,9 +216,7 @@ async fn a_full_server_says_so() {
 
 #[tokio::test]
 async fn health_and_metrics_have_a_listener_of_their_own() {
-    let world = World::start(Limits::default()).await;
-    let client = world.client();
-    let party = world.party(&client).await;
+    let (world, client, party) = World::with_party().await;
     assert!(
         mailbox(&world, &client, &party, "")
             .await

@@ -21,9 +21,7 @@ const MIB: usize = 1024 * 1024;
 
 #[tokio::test]
 async fn a_statement_is_accepted_once_and_answered_alike_again() {
-    let world = World::start(Limits::default()).await;
-    let client = world.client();
-    let party = world.party(&client).await;
+    let (world, client, party) = World::with_party().await;
     let again = world.post_statement(&client, party.keys.bytes()).await;
     assert_eq!(again.status(), 200);
     let again: AcceptedStatement = json(again).await;
@@ -38,9 +36,7 @@ async fn a_statement_is_accepted_once_and_answered_alike_again() {
 
 #[tokio::test]
 async fn an_envelope_goes_in_and_its_parts_come_out_in_ranges() {
-    let world = World::start(Limits::default()).await;
-    let client = world.client();
-    let party = world.party(&client).await;
+    let (world, client, party) = World::with_party().await;
     let text = vec![7; 30_000];
     let archived = world.archive(&party, &[b"manifest", &text], &[None, None]);
     let accepted = world
@@ -56,11 +52,7 @@ async fn an_envelope_goes_in_and_its_parts_come_out_in_ranges() {
     assert_eq!(page.entries[0].statement.0, archived.header.bytes());
     let hash = archived.header.hash();
     let target = format!("/v1/envelopes/{hash}");
-    let envelope = world
-        .signed(&client, &party, Method::GET, &target)
-        .send()
-        .await
-        .unwrap();
+    let envelope = world.ask(&client, &party, Method::GET, &target).await;
     let envelope: EnvelopeResource = json(envelope).await;
     assert_eq!(envelope.age_headers.unwrap().len(), 2);
 
@@ -118,20 +110,12 @@ async fn an_envelope_goes_in_and_its_parts_come_out_in_ranges() {
         );
         assert_problem(answer, 416, "range").await;
     }
-    let head = world
-        .signed(&client, &party, Method::HEAD, &target)
-        .send()
-        .await
-        .unwrap();
+    let head = world.ask(&client, &party, Method::HEAD, &target).await;
     assert_eq!(head.headers()["content-length"], payload.len().to_string());
     assert!(head.bytes().await.unwrap().is_empty());
 
     let stranger = world.party(&client).await;
-    let answer = world
-        .signed(&client, &stranger, Method::GET, &target)
-        .send()
-        .await
-        .unwrap();
+    let answer = world.ask(&client, &stranger, Method::GET, &target).await;
     assert_problem(answer, 404, "unknown-envelope").await;
 }
 
@@ -196,17 +180,9 @@ async fn an_upload_continues_at_its_offset_and_belongs_to_its_sender() {
         .header("upload-offset", "0");
     assert_problem(twice.send().await.unwrap(), 400, "upload-headers").await;
 
-    let status = world
-        .signed(&client, &party, Method::HEAD, &target)
-        .send()
-        .await
-        .unwrap();
+    let status = world.ask(&client, &party, Method::HEAD, &target).await;
     assert_eq!(status.headers()["upload-offset"], (2 * MIB).to_string());
-    let unseen = world
-        .signed(&client, &stranger, Method::GET, &target)
-        .send()
-        .await
-        .unwrap();
+    let unseen = world.ask(&client, &stranger, Method::GET, &target).await;
     assert_problem(unseen, 404, "unknown-upload").await;
     let rest = payload[2 * MIB..].to_vec();
     let digest = content_digest(&rest);
@@ -218,18 +194,10 @@ async fn an_upload_continues_at_its_offset_and_belongs_to_its_sender() {
             .status(),
         201
     );
-    let kept = world
-        .signed(&client, &party, Method::DELETE, &target)
-        .send()
-        .await
-        .unwrap();
+    let kept = world.ask(&client, &party, Method::DELETE, &target).await;
     assert_problem(kept, 409, "upload-taken").await;
     let target = format!("/v1/envelopes/{}/parts/1", archived.header.hash());
-    let part = world
-        .signed(&client, &party, Method::GET, &target)
-        .send()
-        .await
-        .unwrap();
+    let part = world.ask(&client, &party, Method::GET, &target).await;
     assert_eq!(part.bytes().await.unwrap(), payload);
 }
 
@@ -256,6 +224,15 @@ async fn routes_description_and_document_agree() {
             assert!(status != 404 && status != 405, "{path}: {status}");
         }
     }
+    let sent = &description["paths"]["/v1/mailboxes/{address}/sent"]["get"]["parameters"];
+    let optional: Vec<_> = sent
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|parameter| parameter["in"] == "query" && parameter["required"] != true)
+        .map(|parameter| parameter["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(optional, ["after", "limit", "wait"]);
     let document = include_str!("../../docs/format/http.md");
     let documented: BTreeSet<String> = document
         .lines()

@@ -11,9 +11,7 @@ use crate::{MIB, json, mailbox};
 
 #[tokio::test]
 async fn requests_that_are_not_signed_as_required_are_refused() {
-    let world = World::start(Limits::default()).await;
-    let client = world.client();
-    let party = world.party(&client).await;
+    let (world, client, party) = World::with_party().await;
     let target = format!("/v1/mailboxes/{}/envelopes?after=0", party.address);
     let method = Method::GET;
     let covered = world.covered(&method, &target);
@@ -78,27 +76,17 @@ async fn requests_that_are_not_signed_as_required_are_refused() {
     .await;
 
     let stranger = world.party(&client).await;
-    let answer = world
-        .signed(&client, &stranger, Method::GET, &target)
-        .send()
-        .await
-        .unwrap();
+    let answer = world.ask(&client, &stranger, Method::GET, &target).await;
     assert_problem(answer, 404, "unknown-party").await;
     let mut nobody = world.party(&client).await;
     nobody.key = party.key;
-    let answer = world
-        .signed(&client, &nobody, Method::GET, &target)
-        .send()
-        .await
-        .unwrap();
+    let answer = world.ask(&client, &nobody, Method::GET, &target).await;
     assert_problem(answer, 403, "not-allowed").await;
 }
 
 #[tokio::test]
 async fn damaged_statements_and_submissions_are_refused() {
-    let world = World::start(Limits::default()).await;
-    let client = world.client();
-    let party = world.party(&client).await;
+    let (world, client, party) = World::with_party().await;
     let mut damaged = party.keys.bytes().to_vec();
     *damaged.last_mut().unwrap() ^= 1;
     let truncated = &damaged[..damaged.len() - 1];
@@ -129,9 +117,7 @@ async fn damaged_statements_and_submissions_are_refused() {
 
 #[tokio::test]
 async fn unknown_paths_methods_and_parameters_are_problems() {
-    let world = World::start(Limits::default()).await;
-    let client = world.client();
-    let party = world.party(&client).await;
+    let (world, client, party) = World::with_party().await;
     let get = |path: &str| client.get(world.url(path)).send();
     assert_problem(get("/").await.unwrap(), 404, "no-such-path").await;
     assert_problem(get("/v1/info/").await.unwrap(), 404, "no-such-path").await;

@@ -59,6 +59,14 @@ impl World {
         Self::start_in(tempfile::tempdir().unwrap(), limits, &small_store(), None).await
     }
 
+    /// Starts a server with the usual limits, and a party that it knows.
+    pub async fn with_party() -> (Self, Client, Party) {
+        let world = Self::start(Limits::default()).await;
+        let client = world.client();
+        let party = world.party(&client).await;
+        (world, client, party)
+    }
+
     /// Starts a server over what lies in `folder`; clients know it as `public`, where it is not
     /// its own address.
     pub async fn start_in(
@@ -273,6 +281,18 @@ impl World {
     ) -> RequestBuilder {
         let headers = party.sign(&self.covered(&method, target), self.seconds());
         with_signature(client.request(method, self.url(target)), &headers)
+    }
+
+    /// What the server answers to a request in a party's name.
+    pub async fn ask(
+        &self,
+        client: &Client,
+        party: &Party,
+        method: Method,
+        target: &str,
+    ) -> Response {
+        let request = self.signed(client, party, method, target);
+        request.send().await.unwrap()
     }
 
     /// A signed piece of an upload.

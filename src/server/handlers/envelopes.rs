@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt as _;
 use postfach_crypto::ids::StatementHash;
 
-use super::{Params, Text, accepted, room_to_write};
+use super::{Params, Text, answer, room_to_write};
 use crate::api::resources::{AcceptedStatement, EnvelopeResource, Problem};
 use crate::server::app::App;
 use crate::server::body::{CborBody, OCTETS};
@@ -33,9 +33,9 @@ pub(in crate::server) async fn submit(
     CborBody(submission): CborBody,
 ) -> Result<(StatusCode, Json<AcceptedStatement>), Refusal> {
     let _room = room_to_write(&app)?;
-    let answer = app.service.submit_envelope(&submission).await?;
-    app.waiters.announce(&answer.grown);
-    Ok(accepted(&answer, (&answer).into()))
+    let accepted = app.service.submit_envelope(&submission).await?;
+    let (status, resource) = answer(&app, &accepted);
+    Ok((status, Json(resource)))
 }
 
 /// An envelope's header and all that was said of it, for its sender and its recipient.

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use postfach_crypto::ids::Address;
 use postfach_crypto::statement::Subject;
-use postfach_storage::List;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Params, QueryParams, Text, default_limit};
 use crate::api::resources::{Page, Problem};
@@ -15,17 +15,20 @@ use crate::server::app::App;
 use crate::server::limits::MAX_WAIT_SECONDS;
 use crate::server::refusal::Refusal;
 use crate::server::requester::{LookUp, Read, Requester};
-use crate::service::Reader;
+use crate::service::{Reader, list_of};
 
 /// Which page, and how long to wait until it has an entry.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(in crate::server) struct WaitQuery {
+    /// Number of the first entry, from 0.
     #[serde(default)]
     after: u64,
+    /// Most entries.
     #[serde(default = "default_limit")]
     limit: usize,
-    /// Seconds.
+    /// Seconds to wait for an entry, at most 30.
     #[serde(default)]
     wait: u64,
 }
@@ -35,9 +38,7 @@ pub(in crate::server) struct WaitQuery {
     get, path = "/v1/mailboxes/{address}/envelopes", tag = "mailboxes",
     params(
         ("address" = String, Path, description = "The party, which is the signer"),
-        ("after" = Option<u64>, Query, description = "Number of the first entry, from 0"),
-        ("limit" = Option<u64>, Query, description = "Most entries"),
-        ("wait" = Option<u64>, Query, description = "Seconds to wait for an entry, at most 30"),
+        WaitQuery,
     ),
     security(("signature" = [])),
     responses(
@@ -51,8 +52,7 @@ pub(in crate::server) async fn delivered(
     QueryParams(query): QueryParams<WaitQuery>,
     requester: Requester<Read>,
 ) -> Result<Json<Page>, Refusal> {
-    let (subject, list) = (Subject::Mailbox(address), List::Mailbox(address));
-    page(&app, &requester.reader, subject, list, &query).await
+    page(&app, &requester.reader, Subject::Mailbox(address), &query).await
 }
 
 /// Headers that a party sent, for that party.
@@ -60,9 +60,7 @@ pub(in crate::server) async fn delivered(
     get, path = "/v1/mailboxes/{address}/sent", tag = "mailboxes",
     params(
         ("address" = String, Path, description = "The party, which is the signer"),
-        ("after" = Option<u64>, Query, description = "Number of the first entry, from 0"),
-        ("limit" = Option<u64>, Query, description = "Most entries"),
-        ("wait" = Option<u64>, Query, description = "Seconds to wait for an entry, at most 30"),
+        WaitQuery,
     ),
     security(("signature" = [])),
     responses(
@@ -76,15 +74,13 @@ pub(in crate::server) async fn sent(
     QueryParams(query): QueryParams<WaitQuery>,
     requester: Requester<LookUp>,
 ) -> Result<Json<Page>, Refusal> {
-    let (subject, list) = (Subject::Sent(address), List::Sent(address));
-    page(&app, &requester.reader, subject, list, &query).await
+    page(&app, &requester.reader, Subject::Sent(address), &query).await
 }
 
 async fn page(
     app: &App,
     reader: &Reader,
     subject: Subject,
-    list: List,
     query: &WaitQuery,
 ) -> Result<Json<Page>, Refusal> {
     if query.wait > MAX_WAIT_SECONDS {
@@ -98,7 +94,7 @@ async fn page(
         return Ok(Json((&read().await?).into()));
     }
     // Registered before the first look, so that nothing arrives unnoticed between the two.
-    let waiter = app.waiters.register(list)?;
+    let waiter = app.waiters.register(list_of(&subject))?;
     let mut page = read().await?;
     if page.entries.is_empty() {
         let most = Duration::from_secs(query.wait);

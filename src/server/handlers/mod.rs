@@ -13,11 +13,11 @@ pub(super) mod uploads;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer, de};
 use tokio::sync::SemaphorePermit;
+use utoipa::IntoParams;
 
 use super::app::Shared;
 use super::refusal::Refusal;
@@ -45,19 +45,24 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
 }
 
 /// Where a list is read from.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct After {
+    /// Number of the first entry, from 0.
     #[serde(default)]
     after: u64,
 }
 
 /// Which page of a list.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
+    /// Number of the first entry, from 0.
     #[serde(default)]
     after: u64,
+    /// Most entries.
     #[serde(default = "default_limit")]
     limit: usize,
 }
@@ -67,17 +72,16 @@ fn default_limit() -> usize {
     100
 }
 
-/// 201 for what is new, 200 for what was known.
-fn accepted(
-    accepted: &Accepted,
-    resource: AcceptedStatement,
-) -> (StatusCode, Json<AcceptedStatement>) {
+/// The answer to a write: 201 for what is new, 200 for what was known. Who waits for a list that
+/// grew is told, whatever else the answer still needs.
+fn answer(app: &Shared, accepted: &Accepted) -> (StatusCode, AcceptedStatement) {
+    app.waiters.announce(&accepted.grown);
     let status = if accepted.repeated {
         StatusCode::OK
     } else {
         StatusCode::CREATED
     };
-    (status, Json(resource))
+    (status, accepted.into())
 }
 
 /// Room for one write; refuses at once, since whoever waits here holds a body in memory.

@@ -63,7 +63,7 @@ pub(in crate::server) async fn relation(
     get, path = "/v1/parties/{address}/claims", tag = "parties",
     params(
         ("address" = String, Path, description = "The authority, which is the signer"),
-        ("after" = Option<u64>, Query, description = "Number of the first claim, from 0"),
+        After,
     ),
     security(("signature" = [])),
     responses(
@@ -90,8 +90,7 @@ pub(in crate::server) async fn claims(
     get, path = "/v1/parties/{address}/record", tag = "parties",
     params(
         ("address" = String, Path, description = "The party, which is the signer"),
-        ("after" = Option<u64>, Query, description = "Number of the first entry, from 0"),
-        ("limit" = Option<u64>, Query, description = "Most entries"),
+        PageQuery,
     ),
     security(("signature" = [])),
     responses(
@@ -118,8 +117,7 @@ pub(in crate::server) async fn record(
     get, path = "/v1/parties/{address}/contacts", tag = "parties",
     params(
         ("address" = String, Path, description = "The party, which is the signer"),
-        ("after" = Option<u64>, Query, description = "Number of the first entry, from 0"),
-        ("limit" = Option<u64>, Query, description = "Most entries"),
+        PageQuery,
     ),
     security(("signature" = [])),
     responses(

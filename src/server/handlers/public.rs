@@ -41,8 +41,7 @@ pub(in crate::server) async fn openapi(
 #[utoipa::path(
     get, path = "/v1/certificates", tag = "public",
     params(
-        ("after" = Option<u64>, Query, description = "Number of the first entry, from 0"),
-        ("limit" = Option<u64>, Query, description = "Most entries"),
+        PageQuery,
     ),
     responses(
         (status = 200, body = Page),

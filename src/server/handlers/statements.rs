@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use postfach_crypto::statement::{HandoverRequest, Kind, Role, Signed, kind_of};
 
-use super::{accepted, room_to_write};
+use super::{answer, room_to_write};
 use crate::api::resources::{AcceptedStatement, Base64, Problem};
 use crate::server::app::{App, Shared};
 use crate::server::body::CoseBody;
@@ -30,11 +30,10 @@ pub(in crate::server) async fn submit(
     CoseBody(statement): CoseBody,
 ) -> Result<(StatusCode, Json<AcceptedStatement>), Refusal> {
     let _room = room_to_write(&app)?;
-    let answer = app.service.submit_statement(&statement).await?;
-    app.waiters.announce(&answer.grown);
-    let mut resource = AcceptedStatement::from(&answer);
+    let accepted = app.service.submit_statement(&statement).await?;
+    let (status, mut resource) = answer(&app, &accepted);
     resource.age_headers = handed_over(&app, &statement).await?;
-    Ok(accepted(&answer, resource))
+    Ok((status, Json(resource)))
 }
 
 /// The age headers that an accepted handover request opened, read as its signer may read them;
