@@ -16,6 +16,7 @@ pub mod durable;
 pub mod entropy;
 pub mod fold;
 pub mod mail_address;
+pub mod notify;
 pub mod paper;
 pub mod server;
 pub mod service;

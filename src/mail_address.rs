@@ -40,6 +40,11 @@ impl MailAddress {
     pub fn domain(&self) -> &str {
         self.0.domain()
     }
+
+    /// The form that transports take.
+    pub(crate) fn as_lettre(&self) -> &Address {
+        &self.0
+    }
 }
 
 impl fmt::Debug for MailAddress {

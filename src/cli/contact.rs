@@ -1,4 +1,4 @@
-//! `postfach party contact`: where to be told that a letter waits.
+//! `postfach party contact`: where to be told that a letter waits; words for what became of it.
 
 use clap::{Args, ValueEnum};
 use postfach_crypto::statement::ContactLanguage;
@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{Explained as _, Failure};
 use crate::cli::lang::{Language, text};
 use crate::cli::printable::printable;
+use crate::fold::Notification;
 
 #[derive(Args)]
 pub(crate) struct ContactArguments {
@@ -67,6 +68,19 @@ pub(crate) async fn run(arguments: &ContactArguments, context: &Context) -> Resu
     let value = json!({ "email": email, "language": language });
     context.ui.result(&value, || words(email, lang));
     Ok(())
+}
+
+/// How far a notification got, in a few words.
+pub(crate) fn state(notification: Notification, lang: Language) -> String {
+    match notification {
+        Notification::Sent => text!(lang, "Benachrichtigung abgesandt", "notification sent"),
+        Notification::Delivered => {
+            text!(lang, "Benachrichtigung angekommen", "notification arrived")
+        }
+        Notification::Failed => {
+            text!(lang, "Benachrichtigung gescheitert", "notification failed")
+        }
+    }
 }
 
 fn words(email: Option<&str>, lang: Language) -> String {

@@ -6,6 +6,7 @@ use clap::Args;
 use postfach_crypto::statement::{DeliveryClass, Event};
 use serde_json::json;
 
+use crate::cli::contact;
 use crate::cli::context::{Context, write_output};
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::{Language, date_time, text};
@@ -15,6 +16,7 @@ use crate::client::evidence::Content;
 use crate::client::lists::OwnList;
 use crate::client::mailbox::Item;
 use crate::client::read::Opened;
+use crate::fold::Notification;
 
 #[derive(Args)]
 pub(crate) struct Read {
@@ -68,6 +70,7 @@ fn item_value(item: &Item) -> serde_json::Value {
         "time": consigned(item).0,
         "read": item.delivery.has(Event::ContentAccessTracking),
         "withdrawn": item.delivery.withdrawal.is_some(),
+        "notification": item.delivery.notification().map(Notification::name),
     })
 }
 
@@ -105,8 +108,13 @@ fn item_line(item: &Item, lang: Language) -> String {
         ),
     };
     let time = date_time(lang, consigned(item));
+    // An address that fails is the reader's to repair.
+    let failed = match item.delivery.notification() {
+        Some(failed @ Notification::Failed) => format!("  ({})", contact::state(failed, lang)),
+        _ => String::new(),
+    };
     format!(
-        "{:>4}  {state:<14} {time}  {sender}: {subject}",
+        "{:>4}  {state:<14} {time}  {sender}: {subject}{failed}",
         item.number
     )
 }

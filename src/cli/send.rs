@@ -8,6 +8,7 @@ use postfach_crypto::ids::{Address, StatementHash};
 use postfach_crypto::statement::{DeliveryClass, Event};
 use serde_json::json;
 
+use crate::cli::contact;
 use crate::cli::context::{Context, Desk};
 use crate::cli::error::{Exit, Explain as _, Explained as _, Failure};
 use crate::cli::lang::{Language, date_time, text};
@@ -17,6 +18,7 @@ use crate::client::lists::OwnList;
 use crate::client::profile::ProfileKind;
 use crate::client::send::Letter;
 use crate::client::session::{Receipted, Session};
+use crate::fold::Notification;
 
 #[derive(Args)]
 pub(crate) struct Send {
@@ -410,7 +412,7 @@ pub(crate) async fn run_sent(context: &Context) -> Result<(), Failure> {
         ProfileKind::Authority => Some(desk.book(lang)?),
         _ => None,
     };
-    let mut rows = Vec::new();
+    let (mut rows, mut notified) = (Vec::new(), Vec::new());
     let hashes = session.sync(OwnList::Sent).await.explained(lang)?;
     let deliveries = session.deliveries(&hashes).await.explained(lang)?;
     for (index, (hash, delivery)) in hashes.iter().zip(deliveries).enumerate() {
@@ -425,35 +427,53 @@ pub(crate) async fn run_sent(context: &Context) -> Result<(), Failure> {
         let state = if delivery.withdrawal.is_some() {
             Event::EnvelopeWithdrawal
         } else {
-            let newest = delivery
-                .receipts
-                .last()
-                .and_then(|receipt| receipt.events.last());
+            let mut events = delivery.receipts.iter().flat_map(|receipt| &receipt.events);
+            let newest = events.rfind(|event| !is_notification(**event));
             newest.copied().unwrap_or(Event::ContentConsignment)
         };
+        let notification = delivery.notification();
+        notified.push(notification.map_or_else(String::new, |it| contact::state(it, lang)));
         rows.push(json!({
             "number": index + 1,
             "header": hash.to_string(),
             "to": reference.unwrap_or_else(|| recipient.to_string()),
             "registered": delivery.header.class == DeliveryClass::Registered,
             "state": state.name(),
+            "notification": notification.map(Notification::name),
             "time": delivery.receipts.last().map(|receipt| receipt.context.time.0),
         }));
     }
     context.ui.result(&rows, || {
-        let line = |row: &serde_json::Value| {
+        let line = |(row, notified): (&serde_json::Value, &String)| {
             let time = row["time"].as_u64().unwrap_or_default();
             let time = date_time(lang, postfach_crypto::ids::UnixMillis(time));
             format!(
-                "{:>4}  {:<20} {:<24} {time}",
+                "{:>4}  {:<20} {:<24} {time}  {}",
                 row["number"],
                 row["to"].as_str().unwrap_or_default(),
-                row["state"].as_str().unwrap_or_default()
+                row["state"].as_str().unwrap_or_default(),
+                notified
             )
+            .trim_end()
+            .to_owned()
         };
-        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+        rows.iter()
+            .zip(&notified)
+            .map(line)
+            .collect::<Vec<_>>()
+            .join("\n")
     });
     Ok(())
+}
+
+/// Whether the event is about the notification, which says nothing of the letter itself.
+fn is_notification(event: Event) -> bool {
+    matches!(
+        event,
+        Event::ConsignmentNotification
+            | Event::ConsignmentNotificationFailure
+            | Event::NotificationDelivered
+    )
 }
 
 /// Cleans a path from a batch file: relative paths are relative to the file.

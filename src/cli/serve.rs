@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
 use crate::cli::operator::operator_failure;
+use crate::notify::Notifier;
 use crate::server::config::{Config, Layers};
 use crate::server::listen::Server;
 use crate::server::operator::{load_operator, open_service};
@@ -88,6 +89,14 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
     let server = Server::bind(config.listen, Some(config.metrics_listen))
         .await
         .map_err(|error| usage(context, &error))?;
+    let notifier = match config.notify {
+        None => None,
+        Some(settings) => Some(
+            Notifier::set_up(settings, &config.data, &config.data.join(KEYS))
+                .map_err(|error| usage(context, &error))?,
+        ),
+    };
+    let server = server.notifying(notifier);
     let address = server.address();
     context.ui.say(text!(
         lang,

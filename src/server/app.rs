@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::waiting::Waiters;
+use crate::notify::status::Status;
 use crate::service::Service;
 
 /// Shared by all requests; cheap to clone.
@@ -21,6 +22,8 @@ pub(super) struct Shared {
     pub(super) authority: String,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
+    /// What waits to be notified, where notifications are sent.
+    pub(super) notices: Option<Arc<Status>>,
     pub(super) waiters: Waiters,
     /// Memory of request bodies, in KiB.
     pub(super) body_memory: Arc<Semaphore>,
@@ -36,11 +39,13 @@ impl Shared {
         authority: &str,
         limits: Limits,
         stopping: watch::Receiver<bool>,
+        notices: Option<Arc<Status>>,
     ) -> Self {
         Self {
             service,
             authority: authority.to_ascii_lowercase(),
-            metrics: Metrics::new(),
+            metrics: Metrics::new(notices.as_deref()),
+            notices,
             waiters: Waiters::new(limits.waiters),
             body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),
             writes: Semaphore::new(limits.writes),

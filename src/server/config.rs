@@ -30,6 +30,23 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("tls.key", None),
     ("log.format", Some("text")),
     ("log.level", Some("info")),
+    ("notify.transport", Some("none")),
+    ("notify.from", None),
+    ("notify.bounces_to", None),
+    ("notify.folder", None),
+    ("notify.smtp.host", None),
+    ("notify.smtp.port", None),
+    ("notify.smtp.security", Some("starttls")),
+    ("notify.smtp.ca", None),
+    ("notify.smtp.user", None),
+    ("notify.smtp.password_file", None),
+    ("notify.spool", None),
+    ("notify.spool_seconds", Some("30")),
+    ("notify.connections", Some("4")),
+    ("notify.timeout_seconds", Some("60")),
+    ("notify.retry_seconds", Some("60")),
+    ("notify.retry_most_seconds", Some("3600")),
+    ("notify.give_up_seconds", Some("86400")),
     ("limits.connections", Some("10000")),
     ("limits.body_memory_bytes", Some("268435456")),
     ("limits.writes", Some("4096")),
@@ -75,6 +92,8 @@ pub struct Config {
     pub limits: Limits,
     /// How to log.
     pub log: LogSettings,
+    /// How recipients are told of mail, if they are.
+    pub notify: Option<crate::notify::settings::Settings>,
 }
 
 /// Paths of PEM files.
@@ -136,6 +155,7 @@ impl Config {
                 format: effective.parse::<LogFormat>("log.format")?,
                 level: effective.parse::<Level>("log.level")?,
             },
+            notify: crate::notify::settings::Settings::from_effective(&effective)?,
         };
         if config.listen == config.metrics_listen && config.listen.port() != 0 {
             return Err(effective.invalid("metrics_listen", "the same as listen"));
@@ -216,14 +236,20 @@ impl Effective {
         Ok(())
     }
 
-    fn text(&self, name: &'static str) -> Result<&str, ConfigError> {
-        let value = self.0.get(name).map(|(text, _)| text.as_str());
-        value
-            .filter(|text| !text.is_empty())
-            .ok_or(ConfigError::Missing(name))
+    pub(crate) fn text(&self, name: &'static str) -> Result<&str, ConfigError> {
+        self.optional(name).ok_or(ConfigError::Missing(name))
     }
 
-    fn parse<T: FromStr<Err: fmt::Display>>(&self, name: &'static str) -> Result<T, ConfigError> {
+    /// The value of a setting that may be left out.
+    pub(crate) fn optional(&self, name: &'static str) -> Option<&str> {
+        let value = self.0.get(name).map(|(text, _)| text.as_str());
+        value.filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn parse<T: FromStr<Err: fmt::Display>>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, ConfigError> {
         let parsed = self.text(name)?.parse::<T>();
         parsed.map_err(|why| self.invalid(name, &why.to_string()))
     }
@@ -238,7 +264,7 @@ impl Effective {
         Ok(text.to_owned())
     }
 
-    fn positive<T: FromStr<Err: fmt::Display> + PartialOrd + Default>(
+    pub(crate) fn positive<T: FromStr<Err: fmt::Display> + PartialOrd + Default>(
         &self,
         name: &'static str,
     ) -> Result<T, ConfigError> {
@@ -250,7 +276,7 @@ impl Effective {
         }
     }
 
-    fn seconds(&self, name: &'static str) -> Result<Duration, ConfigError> {
+    pub(crate) fn seconds(&self, name: &'static str) -> Result<Duration, ConfigError> {
         self.positive::<u32>(name)
             .map(|seconds| Duration::from_secs(seconds.into()))
     }
@@ -273,7 +299,7 @@ impl Effective {
         })
     }
 
-    fn invalid(&self, name: &'static str, why: &str) -> ConfigError {
+    pub(crate) fn invalid(&self, name: &'static str, why: &str) -> ConfigError {
         let source = self
             .0
             .get(name)
@@ -432,6 +458,42 @@ mod tests {
         assert!(variable.starts_with("unknown setting POSTFACH_LISTNE"));
         assert!(refused(&layers(FILE, &[], &[("x", "1")])).contains("(command line)"));
         assert!(refused(&layers("data = ", &[], &[])).starts_with("p.toml, line 1: "));
+    }
+
+    #[test]
+    fn notifications_are_off_until_chosen_and_then_checked() {
+        let chosen = |more: &[(&str, &str)]| {
+            let folder = [("notify.transport", "folder"), ("notify.folder", "/out")];
+            layers(FILE, &[], &[&folder[..], more].concat())
+        };
+        let (config, _) = Config::from_layers(&layers(FILE, &[], &[])).unwrap();
+        assert!(config.notify.is_none());
+        assert_eq!(refused(&chosen(&[])), "the setting notify.from is missing");
+        let from = ("notify.from", "post@p.example");
+        let (config, _) = Config::from_layers(&chosen(&[from])).unwrap();
+        let notify = config.notify.unwrap();
+        assert_eq!(notify.url, "https://p.example/");
+        assert_eq!(notify.bounces_to.local_part(), "post");
+        let long = format!("{}@p.example", "p".repeat(28));
+        for bad in [
+            ("notify.from", "post"),
+            ("notify.bounces_to", long.as_str()),
+            ("notify.transport", "carrier pigeon"),
+            ("notify.connections", "65"),
+            ("notify.give_up_seconds", "0"),
+        ] {
+            assert!(refused(&chosen(&[from, bad])).starts_with(bad.0), "{bad:?}");
+        }
+        let smtp = |host| {
+            let named = [("notify.transport", "smtp"), ("notify.smtp.host", host)];
+            layers(
+                FILE,
+                &[],
+                &[&named[..], &[from, ("notify.smtp.security", "none")]].concat(),
+            )
+        };
+        assert!(Config::from_layers(&smtp("127.0.0.1")).is_ok());
+        assert!(refused(&smtp("mail.p.example")).contains("on this machine"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use super::app::{App, Shared};
 use super::connection::{self, Admission};
 use super::limits::{Limits, REFUSED_CONNECTIONS};
 use super::{observation, routes};
+use crate::notify::Notifier;
 use crate::service::Service;
 
 /// Pause when the system has no more sockets.
@@ -51,6 +52,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     observation: Option<(TcpListener, SocketAddr)>,
+    notifier: Option<Notifier>,
 }
 
 impl Server {
@@ -72,7 +74,14 @@ impl Server {
             listener,
             address,
             observation,
+            notifier: None,
         })
+    }
+
+    /// Sends notifications, too.
+    #[must_use]
+    pub fn notifying(self, notifier: Option<Notifier>) -> Self {
+        Self { notifier, ..self }
     }
 
     /// Where clients connect.
@@ -102,11 +111,22 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let (stop, stopping) = watch::channel(false);
-        let shared = Shared::new(Arc::clone(&service), authority, limits, stopping);
+        let notices = self.notifier.as_ref().map(Notifier::status);
+        let shared = Shared::new(
+            Arc::clone(&service),
+            authority,
+            limits,
+            stopping.clone(),
+            notices,
+        );
         let app: App = Arc::new(shared);
         let mut background = JoinSet::new();
         if let Some((listener, _)) = self.observation {
             background.spawn(observation::serve(Arc::clone(&app), listener));
+        }
+        let mut notifying = JoinSet::new();
+        if let Some(notifier) = self.notifier {
+            notifying.spawn(notifier.run(Arc::clone(&service), stopping));
         }
         let mut connections = Connections::new(Arc::clone(&app), TlsAcceptor::from(tls));
         let ended = tokio::select! {
@@ -117,7 +137,12 @@ impl Server {
         tracing::info!("stopping");
         drop(self.listener);
         stop.send_replace(true);
-        connections.finish(app.limits.shutdown).await;
+        let finish = async { while notifying.join_next().await.is_some() {} };
+        tokio::join!(connections.finish(app.limits.shutdown), async {
+            drop(timeout(app.limits.shutdown, finish).await);
+        },);
+        // A mail that is being handed over is cut off here, and sent again after the next start.
+        notifying.shutdown().await;
         service.close().await;
         background.shutdown().await;
         tracing::info!("stopped");

@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::notify::status::Status;
+
 /// Labels of an answered request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Answered {
@@ -41,10 +43,13 @@ pub(super) struct Metrics {
     pub(super) refused: Family<Ended, Counter>,
     pub(super) waiters: Gauge,
     pub(super) log_size: Gauge<u64, AtomicU64>,
+    pub(super) notices_waiting: Gauge<u64, AtomicU64>,
+    pub(super) notices_oldest: Gauge<u64, AtomicU64>,
 }
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    /// `notices` where notifications are sent.
+    pub(super) fn new(notices: Option<&Status>) -> Self {
         let mut registry = Registry::with_prefix("postfach");
         // 1 ms to 33 s.
         let histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
@@ -57,6 +62,8 @@ impl Metrics {
             refused: Family::default(),
             waiters: Gauge::default(),
             log_size: Gauge::default(),
+            notices_waiting: Gauge::default(),
+            notices_oldest: Gauge::default(),
         };
         registry.register(
             "http_requests",
@@ -95,10 +102,42 @@ impl Metrics {
             "Statements in the log",
             metrics.log_size.clone(),
         );
+        if let Some(notices) = notices {
+            metrics.register_notices(&mut registry, notices);
+        }
         Self {
             registry,
             ..metrics
         }
+    }
+
+    fn register_notices(&self, registry: &mut Registry, notices: &Status) {
+        registry.register(
+            "notifications_waiting",
+            "Notifications that are not sent yet",
+            self.notices_waiting.clone(),
+        );
+        registry.register_with_unit(
+            "notifications_oldest",
+            "How long the oldest of those that were put off has waited",
+            Unit::Seconds,
+            self.notices_oldest.clone(),
+        );
+        registry.register(
+            "notifications",
+            "Notifications by how they ended",
+            notices.ended.clone(),
+        );
+        registry.register(
+            "notifications_delayed",
+            "Attempts that were put off, by trouble",
+            notices.delayed.clone(),
+        );
+        registry.register(
+            "notifications_unknown_reports",
+            "Files in the spool that were no report on a mail of ours",
+            notices.unknown_reports.clone(),
+        );
     }
 
     /// Counts a connection that ended before a request.

@@ -1,7 +1,8 @@
 //! The second listener, plain HTTP for the operator's own network: health and metrics.
 //!
 //! `/health/live` says that the process answers, `/health/ready` that it takes requests: the store
-//! works and the server is not stopping. Absent: anything about parties or mail.
+//! works and the server is not stopping. `/health/notify` says whether notifications go out; mail is
+//! received and read without them, so it is a question of its own. Absent: anything about parties or mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use super::app::App;
 use super::limits::{MAX_HEAD, MAX_HEADERS};
+use crate::notify::status::WORTH_A_LOOK;
 
 /// Connections of scrapers and probes.
 const MAX_CONNECTIONS: usize = 32;
@@ -34,6 +36,7 @@ pub(super) async fn serve(app: App, listener: TcpListener) {
     let router = Router::new()
         .route("/health/live", get(async || "live\n"))
         .route("/health/ready", get(ready))
+        .route("/health/notify", get(notify))
         .route("/metrics", get(metrics))
         .with_state(Arc::clone(&app));
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -75,9 +78,31 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
     }
 }
 
+async fn notify(State(app): State<App>) -> impl IntoResponse {
+    let Some(status) = &app.notices else {
+        return (StatusCode::OK, "notifications are off\n".to_owned());
+    };
+    let (waiting, oldest) = status.waiting(app.service.now());
+    let code = if oldest > WORTH_A_LOOK {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
+    };
+    let seconds = oldest / 1000;
+    (
+        code,
+        format!("{waiting} waiting, the oldest for {seconds} s\n"),
+    )
+}
+
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     if let Ok(size) = app.service.healthy().await {
         app.metrics.log_size.set(size);
+    }
+    if let Some(status) = &app.notices {
+        let (waiting, oldest) = status.waiting(app.service.now());
+        app.metrics.notices_waiting.set(waiting);
+        app.metrics.notices_oldest.set(oldest / 1000);
     }
     let waiters = i64::try_from(app.waiters.count()).unwrap_or(i64::MAX);
     app.metrics.waiters.set(waiters);
