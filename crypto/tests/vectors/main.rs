@@ -10,6 +10,7 @@ mod support;
 mod documents;
 mod evidence;
 mod histories;
+mod log;
 mod manifest;
 mod paper;
 mod rules;
@@ -50,6 +51,11 @@ fn statements() {
 #[test]
 fn histories() {
     compare("histories.json", &histories::vectors());
+}
+
+#[test]
+fn log() {
+    compare("log.json", &log::vectors());
 }
 
 #[test]

@@ -32,6 +32,17 @@ pub fn write(folder: &Path) {
     put("evidence", "opened", &evidence.encode().unwrap());
     evidence.opened = None;
     put("evidence", "closed", &evidence.encode().unwrap());
+    let log = super::log::vectors();
+    for name in ["checkpoint", "witness_request", "policy", "proof_file"] {
+        put("log", name, log[name].as_str().unwrap().as_bytes());
+    }
+    for (place, path) in log["paths"].as_array().unwrap().iter().enumerate() {
+        put(
+            "log",
+            &format!("path-{place}"),
+            path["path"].as_str().unwrap().as_bytes(),
+        );
+    }
     let codes = super::paper::codes();
     for pointer in [
         "/activation_code/text",
