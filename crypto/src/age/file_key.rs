@@ -4,15 +4,15 @@
 
 use core::fmt;
 
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
 use hkdf::Hkdf;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use rand_core::CryptoRng;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::FILE_KEY_LEN;
+use super::chunk_cipher::ChunkCipher;
 use super::stream::{NONCE_LEN, PayloadError, PayloadOpener};
 
 /// The symmetric key of one file, confirmed by that file's header MAC.
@@ -63,9 +63,9 @@ impl FileKey {
     }
 
     /// `HKDF-SHA-256(ikm = file key, salt = nonce, info = "payload")`.
-    pub(super) fn payload_cipher(&self, nonce: &[u8; NONCE_LEN]) -> ChaCha20Poly1305 {
+    pub(super) fn payload_cipher(&self, nonce: &[u8; NONCE_LEN]) -> ChunkCipher {
         let key = derive_key(&self.0, nonce, b"payload");
-        ChaCha20Poly1305::new((&*key).into())
+        ChunkCipher::new(&key)
     }
 
     /// HMAC over the header up to and including `---`, keyed with

@@ -19,6 +19,7 @@
 //! types"; the subset and its limits are in `docs/format/age.md`.
 
 mod bech32;
+mod chunk_cipher;
 mod file;
 mod file_key;
 mod header;

@@ -10,13 +10,12 @@
 //!
 //! Specification: C2SP age, "Payload".
 
-use chacha20poly1305::aead::AeadInOut;
-use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use super::chunk_cipher::{self, ChunkCipher};
 
 /// Text in a full chunk, in bytes.
 pub const CHUNK_LEN: usize = 64 * 1024;
 /// Poly1305 tag behind each chunk, in bytes.
-pub const TAG_LEN: usize = 16;
+pub const TAG_LEN: usize = chunk_cipher::TAG_LEN;
 /// A full chunk with its tag, in bytes.
 pub const SEALED_CHUNK_LEN: usize = CHUNK_LEN + TAG_LEN;
 /// Payload nonce, in bytes.
@@ -78,11 +77,11 @@ pub fn text_chunks(batch: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// `11-byte big-endian counter ‖ 0x01 for the last chunk, else 0x00`.
-fn chunk_nonce(index: u64, position: Position) -> Nonce {
-    let mut nonce = [0u8; 12];
+fn chunk_nonce(index: u64, position: Position) -> [u8; chunk_cipher::NONCE_LEN] {
+    let mut nonce = [0u8; chunk_cipher::NONCE_LEN];
     nonce[3..11].copy_from_slice(&index.to_be_bytes());
     nonce[11] = u8::from(position == Position::Last);
-    nonce.into()
+    nonce
 }
 
 /// Number of chunks in a batch of `sealed_len` bytes that begins with chunk `first`.
@@ -118,13 +117,13 @@ fn for_each_chunk(
 /// Seals one payload, once. Made with its header by [`NewFile`](super::NewFile).
 #[derive(Debug)]
 pub struct PayloadSealer {
-    cipher: ChaCha20Poly1305,
+    cipher: ChunkCipher,
     nonce: [u8; NONCE_LEN],
     next: u64,
 }
 
 impl PayloadSealer {
-    pub(super) fn new(cipher: ChaCha20Poly1305, nonce: [u8; NONCE_LEN]) -> Self {
+    pub(super) fn new(cipher: ChunkCipher, nonce: [u8; NONCE_LEN]) -> Self {
         Self {
             cipher,
             nonce,
@@ -174,7 +173,7 @@ impl PayloadSealer {
 /// Chunk numbers taken for one batch; can be sent to another thread and used there once.
 #[derive(Debug)]
 pub struct SealBatch {
-    cipher: ChaCha20Poly1305,
+    cipher: ChunkCipher,
     first: u64,
     position: Position,
     sealed_len: usize,
@@ -197,11 +196,7 @@ impl SealBatch {
                 let (text, tag) = chunk
                     .split_last_chunk_mut::<TAG_LEN>()
                     .ok_or(PayloadError::Length)?;
-                let sealed = self
-                    .cipher
-                    .encrypt_inout_detached(&chunk_nonce(index, position), &[], text.into())
-                    .expect("a chunk is within the cipher's limit");
-                *tag = sealed.into();
+                *tag = self.cipher.seal(&chunk_nonce(index, position), text);
                 Ok(())
             },
         )
@@ -211,11 +206,11 @@ impl SealBatch {
 /// Opens chunks of one payload, in any order.
 #[derive(Debug, Clone)]
 pub struct PayloadOpener {
-    cipher: ChaCha20Poly1305,
+    cipher: ChunkCipher,
 }
 
 impl PayloadOpener {
-    pub(super) fn new(cipher: ChaCha20Poly1305) -> Self {
+    pub(super) fn new(cipher: ChunkCipher) -> Self {
         Self { cipher }
     }
 
@@ -237,13 +232,8 @@ impl PayloadOpener {
             .split_last_chunk_mut::<TAG_LEN>()
             .ok_or(PayloadError::Length)?;
         self.cipher
-            .decrypt_inout_detached(
-                &chunk_nonce(index, position),
-                &[],
-                (&mut *text).into(),
-                (&*tag).into(),
-            )
-            .map_err(|_| PayloadError::Refused)?;
+            .open(&chunk_nonce(index, position), text, tag)
+            .map_err(|chunk_cipher::Refused| PayloadError::Refused)?;
         Ok(text)
     }
 
