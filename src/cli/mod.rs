@@ -1,6 +1,7 @@
 //! The command line: one verb a file. Results go to standard output, talk to standard error,
 //! `--json` works everywhere, exit codes are [`error::Exit`].
 
+pub mod answer;
 pub mod batch;
 pub mod contact;
 pub mod context;
@@ -98,6 +99,12 @@ enum Verb {
     Read(read::Read),
     /// Reply to a letter.
     Reply(send::Reply),
+    /// Accept a letter: the signed acknowledgement of receipt.
+    Accept(answer::Accept),
+    /// Refuse a letter that was not retrieved.
+    Reject(answer::Reject),
+    /// Take back a letter that was sent and not retrieved.
+    Withdraw(answer::Withdraw),
     /// Gather the evidence about a letter in one file.
     Evidence(read::EvidenceArguments),
     /// Verify evidence files, offline.
@@ -171,6 +178,9 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, Failure> {
             Verb::Inbox => read::run_inbox(context).await,
             Verb::Read(arguments) => read::run_read(arguments, context).await,
             Verb::Reply(arguments) => send::run_reply(arguments, context).await,
+            Verb::Accept(arguments) => answer::run_accept(arguments, context).await,
+            Verb::Reject(arguments) => answer::run_reject(arguments, context).await,
+            Verb::Withdraw(arguments) => answer::run_withdraw(arguments, context).await,
             Verb::Evidence(arguments) => read::run_evidence(arguments, context).await,
         }
         .map(|()| Exit::Done)

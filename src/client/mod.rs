@@ -3,6 +3,7 @@
 //! [`profile`], [`keyfile`], [`kept`] and [`book`] are files of its own; [`session`] is the party
 //! at its server, where every answer is verified; the other modules are its verbs.
 
+pub mod answer;
 pub mod book;
 pub mod certify;
 mod consents;

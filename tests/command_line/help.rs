@@ -25,6 +25,7 @@ const VERBS: &[&[&str]] = &[
     &["party", "unbind"],
     &["party", "consent"],
     &["party", "revoke"],
+    &["party", "contact"],
     &["letter"],
     &["book"],
     &["book", "list"],
@@ -36,6 +37,9 @@ const VERBS: &[&[&str]] = &[
     &["inbox"],
     &["read"],
     &["reply"],
+    &["accept"],
+    &["reject"],
+    &["withdraw"],
     &["evidence"],
     &["verify"],
 ];

@@ -7,5 +7,6 @@ mod batch;
 mod help;
 mod keys;
 mod machine;
+mod notification;
 mod story;
 mod trouble;
