@@ -1,21 +1,20 @@
 //! The calendar: Unix times as German wall-clock time and as RFC 3339.
 //!
-//! Days and periods of German law run in German time (Europe/Berlin), whose rules are compiled in,
-//! so no machine's settings change a date. Absent: the current time ([`crate::clock`]), words
-//! (`cli::lang`), and the rules of law.
+//! Days and periods of German law run in German time; [`postfach_crypto::deadline::day`] turns
+//! moments into days, here as there. Absent: the current time ([`crate::clock`]), words
+//! (`cli::lang`), and the rules of law (`postfach_crypto::deadline`).
 
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use postfach_crypto::deadline::Day;
+pub(crate) use postfach_crypto::deadline::day::berlin;
 use postfach_crypto::ids::UnixMillis;
 
 use crate::paper::Date;
 
-static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
-
 /// RFC 3339 in UTC, for JSON and logs.
 #[must_use]
 pub fn rfc3339(time: UnixMillis) -> String {
-    timestamp(time)
+    berlin(time)
+        .timestamp()
         .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
         .to_string()
 }
@@ -23,35 +22,22 @@ pub fn rfc3339(time: UnixMillis) -> String {
 /// The calendar day in Germany, for paper.
 #[must_use]
 pub fn calendar_day(time: UnixMillis) -> Date {
-    let day = berlin(time).date();
-    let year = day.year().unsigned_abs().clamp(1, 9999);
-    Date::new(year, day.month().unsigned_abs(), day.day().unsigned_abs())
-        .expect("a day of the calendar between the years 1 and 9999")
+    Day::of(time).into()
 }
 
 /// The start of the day after `days` days in Germany: until when a period of `days` days runs.
 #[must_use]
 pub fn end_of_day_after(time: UnixMillis, days: u16) -> UnixMillis {
-    let local = berlin(time);
-    let end = local
-        .checked_add((i64::from(days) + 1).days())
-        .and_then(|later| later.start_of_day());
-    end.map_or(time, |end| {
-        UnixMillis(u64::try_from(end.timestamp().as_millisecond()).unwrap_or(time.0))
-    })
+    let last = Day::of(time).plus_days(days);
+    last.plus_days(1).start().max(time)
 }
 
-/// Times beyond the calendar, which no statement of an honest party has, show as its last day.
-fn timestamp(time: UnixMillis) -> Timestamp {
-    i64::try_from(time.0)
-        .ok()
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
-        .unwrap_or(Timestamp::MAX)
-}
-
-/// The wall-clock time in Germany.
-pub(crate) fn berlin(time: UnixMillis) -> jiff::ZonedDateTime {
-    timestamp(time).to_zoned_datetime(BERLIN.clone())
+impl From<Day> for Date {
+    fn from(day: Day) -> Self {
+        let year = day.year().unsigned_abs().clamp(1, 9999);
+        Self::new(year, day.month().unsigned_abs(), day.day().unsigned_abs())
+            .expect("a day of the calendar between the years 1 and 9999")
+    }
 }
 
 #[cfg(test)]

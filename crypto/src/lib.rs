@@ -11,6 +11,7 @@
 
 pub mod age;
 pub mod codec;
+pub mod deadline;
 pub mod enrolment;
 pub mod envelope;
 pub mod evidence;

@@ -1,0 +1,11 @@
+//! Legal dates: each rule with a table of cases from its provision, the calendar, and properties.
+//!
+//! A case is written in lines: what happened, when in German time, and what the verdict must be.
+
+mod appeal;
+mod bounds;
+mod calendar;
+mod documents;
+mod properties;
+mod rules;
+mod story;
