@@ -8,6 +8,7 @@
 
 mod causes;
 mod content;
+pub mod deadline;
 mod events;
 mod form;
 mod page;
