@@ -127,7 +127,7 @@ pub struct Events {
     pub consignment: Option<Happened>,
     /// D.2.
     pub consignment_failed: Option<Happened>,
-    /// D.3 and D.4, in log order.
+    /// D.3, D.4 and D.5, in log order.
     pub notifications: Vec<Notification>,
     /// E.1, Abruf.
     pub handover: Option<Happened>,
@@ -174,8 +174,9 @@ impl Events {
     /// Adds one event of a receipt, in log order. Of what can happen once, the first counts;
     /// entries beyond [`MAX_FACTS`] of a kind are not looked at.
     ///
-    /// A notification's failure concerns the newest notification that has not failed yet; use
-    /// [`Events::notification_failed`] where it says which.
+    /// A failure concerns the newest notification that has not failed yet, an arrival the newest
+    /// one; use [`Events::notification_failed`] and [`Events::notification_arrived`] where it is
+    /// known which.
     pub fn receipt(&mut self, event: Event, at: Happened, reasons: &[Reason]) {
         let once = match event {
             Event::SubmissionAcceptance => &mut self.submission,
@@ -192,6 +193,7 @@ impl Events {
             Event::ConsignmentNotificationFailure => {
                 return self.notification_failed(at, None);
             }
+            Event::NotificationDelivered => return self.notification_arrived(at, None),
             Event::ContentHandoverFailure => {
                 if self.disputes.len() < MAX_FACTS {
                     let reasons = reasons.to_vec();
@@ -230,12 +232,12 @@ impl Events {
         }
     }
 
-    /// A notification arrived, and that is proven: the one that was receipted at `sent`.
-    pub fn notification_arrived(&mut self, at: Happened, sent: u64) {
-        let found = self
-            .notifications
-            .iter_mut()
-            .find(|notification| notification.sent.position == sent);
+    /// A notification arrived, and that is proven: the one that was receipted at `sent`, or the
+    /// newest one.
+    pub fn notification_arrived(&mut self, at: Happened, sent: Option<u64>) {
+        let found = self.notifications.iter_mut().rev().find(|notification| {
+            sent.is_none_or(|position| notification.sent.position == position)
+        });
         if let Some(notification) = found {
             notification.arrived.get_or_insert(at);
         }

@@ -105,8 +105,6 @@ pub enum NotServed {
     NoConsent,
     /// The notification failed, and it was not retrieved.
     NotificationFailed,
-    /// The notification arrived after the day of the fiction, and it was not retrieved.
-    NotificationLate,
     /// It was not retrieved in time; its provision ended without effect.
     ProvisionEnded,
 }
@@ -120,7 +118,6 @@ impl NotServed {
         Self::BindingWithdrawn,
         Self::NoConsent,
         Self::NotificationFailed,
-        Self::NotificationLate,
         Self::ProvisionEnded,
     ];
 
@@ -133,7 +130,6 @@ impl NotServed {
             Self::BindingWithdrawn => "binding-withdrawn",
             Self::NoConsent => "no-consent",
             Self::NotificationFailed => "notification-failed",
-            Self::NotificationLate => "notification-late",
             Self::ProvisionEnded => "provision-ended",
         }
     }
@@ -164,6 +160,8 @@ pub enum Dependency {
     Notification,
     /// What the failure of the notification brings about.
     NotificationArrival,
+    /// Whether the notification arrived by the day of the fiction: its arrival was reported later.
+    ArrivalTime,
     /// What a notification after the day of provision brings about.
     NotificationTooLate,
     /// That it is retrieved.
@@ -202,6 +200,7 @@ impl Dependency {
             Self::Consignment => "consignment",
             Self::Notification => "notification",
             Self::NotificationArrival => "notification-arrival",
+            Self::ArrivalTime => "arrival-time",
             Self::NotificationTooLate => "notification-too-late",
             Self::Retrieval => "retrieval",
             Self::WindowEnd => "window-end",
@@ -266,8 +265,8 @@ pub enum Step {
     NotificationFailed { sent: Day, failed: Day },
     /// A notification was sent before the letter was available: it starts no fiction.
     NotificationBeforeProvision { day: Day },
-    /// A notification arrived after the day of the fiction, which does not run.
-    NotificationLate { arrived: Day, fiction: Day },
+    /// That a notification arrived was reported after the day of the fiction.
+    ArrivalReportedLate { reported: Day, fiction: Day },
     /// No notification that did not fail was sent by the end of the day of provision.
     NotificationNotSameDay { provision: Day },
     /// That the notification was sent does not show that it arrived; in doubt the authority proves.
@@ -336,7 +335,7 @@ impl Step {
             Self::OrdinaryDelivery => "ordinary-delivery",
             Self::NotificationFailed { .. } => "notification-failed",
             Self::NotificationBeforeProvision { .. } => "notification-before-provision",
-            Self::NotificationLate { .. } => "notification-late",
+            Self::ArrivalReportedLate { .. } => "arrival-reported-late",
             Self::NotificationNotSameDay { .. } => "notification-not-same-day",
             Self::SentIsNotArrived => "sent-is-not-arrived",
             Self::NthDay { .. } => "nth-day",

@@ -1,7 +1,7 @@
 //! Applies one reading of a rule to the events: on which days the act may count as served.
 //!
 //! Invariant: no fiction without a consent in force at its trigger, none from a notification that
-//! failed, arrived too late or came before the letter was available. Comparisons of what came
+//! failed or came before the letter was available. Comparisons of what came
 //! first use log order. Absent: objections of parties and withdrawals, which concern every rule
 //! alike ([`super::examine`]).
 
@@ -111,11 +111,10 @@ impl Application<'_> {
                 continue;
             }
             let fiction = self.count(Occurrence::NotificationSent, sent, days);
-            match self.check_arrival(notification, &fiction) {
-                Ok(()) => return self.until_reached(&sent, fiction),
-                Err(Draft::Not(reason)) => without = Some(reason),
-                Err(draft) => return draft,
-            }
+            return match self.check_arrival(notification, &fiction) {
+                Ok(()) => self.until_reached(&sent, fiction),
+                Err(draft) => draft,
+            };
         }
         match without {
             None if retrieved.is_none() => Draft::Open(vec![Dependency::Notification], None),
@@ -234,7 +233,8 @@ impl Application<'_> {
         Some(Draft::Open(vec![Dependency::WhichDay(what)], Some(either)))
     }
 
-    /// The notification's proven arrival, which must not come after the day of the fiction.
+    /// The report that the notification arrived. One after the day of the fiction does not say
+    /// when it arrived, only that it was no later.
     fn check_arrival(
         &mut self,
         notification: &Notification,
@@ -248,15 +248,15 @@ impl Application<'_> {
         if days.last() <= fiction.first() {
             return Ok(());
         }
-        self.steps.push(Step::NotificationLate {
-            arrived: arrived.day(),
-            fiction: fiction.last(),
+        self.steps.push(Step::ArrivalReportedLate {
+            reported: arrived.day(),
+            fiction: fiction.first(),
         });
-        if fiction.last() < days.first() {
-            return Err(Draft::Not(NotServed::NotificationLate));
-        }
-        let open = vec![Dependency::WhichDay(Occurrence::NotificationArrived)];
-        Err(Draft::Open(open, Some(fiction.clone())))
+        let either = match self.events.retrieval() {
+            Some((what, at)) => fiction.clone().or(self.days(what, at)),
+            None => fiction.clone(),
+        };
+        Err(Draft::Open(vec![Dependency::ArrivalTime], Some(either)))
     }
 
     /// The rule counts from provision, but asks for a notification, or is silent about its failure.

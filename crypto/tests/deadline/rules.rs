@@ -76,9 +76,9 @@ fn baydig_24_2() {
                 "not-served notification-failed",
             ),
             (
-                "S. 2: it arrived later than that day",
+                "S. 2: that it arrived is reported after that day; it may have arrived later",
                 "notification-consent 2026-01-01; provided 2026-11-02; notified 2026-11-02; arrived 2026-11-06",
-                "not-served notification-late",
+                "open arrival-time 2026-11-05",
             ),
             (
                 "S. 2: it arrived on that day, so the fiction stands",
@@ -91,9 +91,9 @@ fn baydig_24_2() {
                 "served-on 2026-11-20",
             ),
             (
-                "S. 4: late arrival, when it is retrieved",
+                "S. 4: then retrieval may count",
                 "notification-consent 2026-01-01; provided 2026-11-02; notified 2026-11-02; arrived 2026-11-09; retrieved 2026-11-10",
-                "served-on 2026-11-10",
+                "open arrival-time 2026-11-05 2026-11-10",
             ),
             (
                 "S. 4: never notified, when it is retrieved",

@@ -67,7 +67,6 @@ impl Story {
             let (what, when) = line.split_once(' ').expect("event and time");
             let time = time(when);
             let at = happened(time, position as u64);
-            let newest = events.notifications.last().map(|last| last.sent.position);
             let event = match what {
                 "notification-consent" | "service-consent" => {
                     let class = match what {
@@ -90,10 +89,6 @@ impl Story {
                     events.binding_withdrawn = Some(at);
                     continue;
                 }
-                "arrived" => {
-                    events.notification_arrived(at, newest.expect("a notification"));
-                    continue;
-                }
                 "until" => {
                     known_until = time;
                     continue;
@@ -103,6 +98,7 @@ impl Story {
                 "provided" => Event::ContentConsignment,
                 "failed" => Event::ContentConsignmentFailure,
                 "notified" => Event::ConsignmentNotification,
+                "arrived" => Event::NotificationDelivered,
                 "bounced" => Event::ConsignmentNotificationFailure,
                 "retrieved" => Event::ContentHandover,
                 "opened" => Event::ContentAccessTracking,

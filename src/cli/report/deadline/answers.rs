@@ -35,10 +35,6 @@ pub(super) fn not_served(reason: NotServed) -> Both {
             "keine Benachrichtigung ist wirksam geworden, und es wurde nicht abgerufen",
             "no notification took effect, and it was not retrieved",
         ),
-        NotServed::NotificationLate => Both(
-            "die Benachrichtigung ging zu spät zu, und es wurde nicht abgerufen",
-            "the notification arrived too late, and it was not retrieved",
-        ),
         NotServed::ProvisionEnded => Both(
             "es wurde nicht rechtzeitig abgerufen, die Bereitstellung endete ohne Wirkung",
             "it was not retrieved in time, and its provision ended without effect",
@@ -86,6 +82,10 @@ pub(super) fn dependency(lang: Language, dependency: Dependency) -> String {
         Dependency::NotificationArrival => Both(
             "wie die fehlgeschlagene Benachrichtigung wirkt",
             "the effect of the failed notification",
+        ),
+        Dependency::ArrivalTime => Both(
+            "ob die Benachrichtigung bis zum Fiktionstag zugegangen ist",
+            "whether the notification arrived by the day of the fiction",
         ),
         Dependency::NotificationTooLate => Both(
             "wie die Benachrichtigung nach dem Tag der Bereitstellung wirkt",
@@ -153,9 +153,10 @@ pub(super) fn occurrence(what: Occurrence) -> Both {
         Occurrence::NotificationFailed => {
             Both("gescheiterte Benachrichtigung", "failed notification")
         }
-        Occurrence::NotificationArrived => {
-            Both("Zugang der Benachrichtigung", "arrival of the notification")
-        }
+        Occurrence::NotificationArrived => Both(
+            "Meldung, dass die Benachrichtigung zuging",
+            "report that the notification arrived",
+        ),
         Occurrence::Handover => Both("Abruf", "retrieval"),
         Occurrence::Access => Both("Öffnen durch den Empfänger", "opening by the recipient"),
         Occurrence::Acceptance => Both("Empfangsbekenntnis", "acknowledgement of receipt"),

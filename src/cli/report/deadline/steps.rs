@@ -82,12 +82,12 @@ pub(super) fn step(lang: Language, step: &Step) -> String {
                 "The notification of {on} came before provision; it starts no fiction."
             )
         }
-        Step::NotificationLate { arrived, fiction } => {
-            let (arrived, fiction) = (day(lang, arrived), day(lang, fiction));
+        Step::ArrivalReportedLate { reported, fiction } => {
+            let (reported, fiction) = (day(lang, reported), day(lang, fiction));
             text!(
                 lang,
-                "Die Benachrichtigung ging am {arrived} zu, nach dem {fiction}: keine Fiktion.",
-                "The notification arrived on {arrived}, after {fiction}: no fiction."
+                "Dass die Benachrichtigung zuging, wurde erst am {reported} gemeldet, nach dem {fiction}; wann sie zuging, steht nicht fest.",
+                "That the notification arrived was reported on {reported}, after {fiction}; when it arrived is not known."
             )
         }
         Step::NotificationNotSameDay { provision } => {
