@@ -11,7 +11,7 @@
 //! sent before the letter is durable; a receipt says *sent* only after the transport took the mail.
 //! A stop or time-out between the two sends the mail **twice, never zero times**, with one Message-ID.
 //! A mail names neither sender, subject nor reference, and its return path is an unguessable token
-//! ([`token`]), so no database maps bounces to letters. Every wait, queue, file and retry has a
+//! (`token.rs`), so no database maps bounces to letters. Every wait, queue, file and retry has a
 //! limit. Addresses stay out of logs, metrics, errors and file names.
 //!
 //! Absent: any claim that a mail arrived because it was sent (BayDiG Art. 24(2): the authority proves
