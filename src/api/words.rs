@@ -457,6 +457,13 @@ fn upload_words(error: &UploadError) -> Words {
             "Hochladen fortsetzen.",
             "Continue the upload."
         ),
+        UploadError::Quota(_) => words!(
+            "too-many-uploads",
+            "Sie haben zu viele oder zu große unfertige Sendungen auf dem Server.",
+            "You have too many or too large unfinished uploads on the server.",
+            "Eine davon absenden oder verwerfen; sonst verfallen sie von selbst (limits.upload_days).",
+            "Send or discard one of them; otherwise they expire by themselves (limits.upload_days)."
+        ),
         UploadError::Taken => words!(
             "upload-taken",
             "Die hochgeladene Datei gehört schon zu einem Umschlag.",

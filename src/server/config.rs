@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use postfach_storage::UploadQuota;
 use tracing::Level;
 
-use crate::server::limits::Limits;
+use crate::server::limits::{DAY, Limits};
 use crate::server::logging::{LogFormat, LogSettings};
 
 /// Every setting with its default, `None` where there is no sensible one.
@@ -60,6 +61,9 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("limits.idle_seconds", Some("75")),
     ("limits.lifetime_seconds", Some("14400")),
     ("limits.shutdown_seconds", Some("20")),
+    ("limits.open_uploads", Some("256")),
+    ("limits.open_upload_bytes", Some("68719476736")),
+    ("limits.upload_days", Some("7")),
 ];
 /// Variables with our prefix that are not the server's.
 const OTHER_VARIABLES: &[&str] = &[
@@ -296,6 +300,11 @@ impl Effective {
             idle: self.seconds("limits.idle_seconds")?,
             lifetime: self.seconds("limits.lifetime_seconds")?,
             shutdown: self.seconds("limits.shutdown_seconds")?,
+            upload_quota: UploadQuota {
+                uploads: self.positive("limits.open_uploads")?,
+                bytes: self.positive("limits.open_upload_bytes")?,
+            },
+            upload_life: DAY * self.positive::<u16>("limits.upload_days")?.into(),
         })
     }
 

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use postfach_storage::UploadQuota;
 use postfach_storage::store::MAX_UPLOAD_APPEND;
 
 use crate::service::MAX_SUBMISSION;
@@ -45,6 +46,11 @@ pub const REFUSED_CONNECTIONS: usize = 64;
 /// How long a connection that was told to end may take to say goodbye.
 pub const GOODBYE: Duration = Duration::from_secs(5);
 
+/// A day.
+pub const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Time between two sweeps for uploads that no envelope took.
+pub const UPLOAD_SWEEP: Duration = DAY;
+
 /// The bounds that an operator may set.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -74,6 +80,10 @@ pub struct Limits {
     pub lifetime: Duration,
     /// How long requests may go on after the server was told to stop.
     pub shutdown: Duration,
+    /// Uploads that no envelope took yet, of one sender: this is what fills the disk.
+    pub upload_quota: UploadQuota,
+    /// How long an upload may stay without an envelope; a letter in an outbox begins it again.
+    pub upload_life: Duration,
 }
 
 impl Default for Limits {
@@ -92,6 +102,8 @@ impl Default for Limits {
             idle: Duration::from_secs(75),
             lifetime: Duration::from_secs(4 * 3600),
             shutdown: Duration::from_secs(20),
+            upload_quota: UploadQuota::default(),
+            upload_life: 7 * DAY,
         }
     }
 }

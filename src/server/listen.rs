@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use postfach_storage::ReadError;
+use postfach_storage::{Expired, ReadError};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::app::{App, Shared};
 use super::connection::{self, Admission};
-use super::limits::{Limits, REFUSED_CONNECTIONS};
+use super::limits::{Limits, REFUSED_CONNECTIONS, UPLOAD_SWEEP};
 use super::{observation, routes};
 use crate::notify::Notifier;
 use crate::service::Service;
@@ -124,6 +124,7 @@ impl Server {
         if let Some((listener, _)) = self.observation {
             background.spawn(observation::serve(Arc::clone(&app), listener));
         }
+        background.spawn(sweep_uploads(Arc::clone(&app)));
         let mut notifying = JoinSet::new();
         if let Some(notifier) = self.notifier {
             notifying.spawn(notifier.run(Arc::clone(&service), stopping));
@@ -168,6 +169,25 @@ async fn store_stopped(service: &Service) {
         ticks.tick().await;
         if matches!(service.healthy().await, Err(ReadError::Stopped)) {
             return;
+        }
+    }
+}
+
+/// Discards uploads that no envelope took, now and then every day. A restart between two looks
+/// only makes the next one earlier.
+async fn sweep_uploads(app: App) {
+    let mut ticks = interval(UPLOAD_SWEEP);
+    loop {
+        ticks.tick().await;
+        match app.service.expire_uploads(app.limits.upload_life).await {
+            Ok(expired) if expired == Expired::default() => {}
+            Ok(Expired { discarded, failed }) => {
+                tracing::info!(count = discarded, "uploads expired");
+                if failed > 0 {
+                    tracing::warn!(count = failed, "uploads could not be discarded");
+                }
+            }
+            Err(error) => tracing::warn!(error = %error, "uploads not swept"),
         }
     }
 }

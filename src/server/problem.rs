@@ -192,6 +192,7 @@ fn upload_status(error: &UploadError) -> StatusCode {
         UploadError::OtherLength { .. }
         | UploadError::Offset { .. }
         | UploadError::Incomplete { .. }
+        | UploadError::Quota(_)
         | UploadError::Taken => StatusCode::CONFLICT,
         UploadError::Unaligned { .. } => StatusCode::BAD_REQUEST,
         UploadError::Length { .. } => StatusCode::PAYLOAD_TOO_LARGE,

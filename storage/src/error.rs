@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use postfach_crypto::ids::{StatementHash, UploadId};
 
 use crate::list::List;
+use crate::store::UploadQuota;
 
 /// Why a transaction was not committed. Unless it says [`CommitError::Stopped`], nothing of it was
 /// stored.
@@ -158,6 +159,13 @@ pub enum UploadError {
         /// Bytes received so far.
         received: u64,
     },
+    /// The owner's open uploads take all that its quota allows.
+    #[error(
+        "at most {} uploads of {} bytes together may be open; finish or discard one",
+        .0.uploads,
+        .0.bytes
+    )]
+    Quota(UploadQuota),
     /// The upload belongs to an envelope and can no longer be discarded.
     #[error("the upload belongs to an envelope")]
     Taken,

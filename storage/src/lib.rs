@@ -20,5 +20,7 @@ pub use embedded::EmbeddedStore;
 pub use error::{CommitError, ReadError, UploadError};
 pub use list::{List, ListHead};
 pub use memory::MemoryStore;
-pub use store::{PayloadStream, Store, StoredPart, StoredStatement, UploadStatus};
+pub use store::{
+    Expired, PayloadStream, Store, StoredPart, StoredStatement, UploadQuota, UploadStatus,
+};
 pub use transaction::{Committed, NewPart, NewPayload, Transaction};

@@ -11,13 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UnixMillis, UploadId};
 
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};
 use crate::store::{
-    MAX_ENTRIES, MAX_LEAVES, PayloadStream, Store, StoredPart, StoredStatement, UPLOAD_CHUNK,
-    UploadStatus, check_append, check_create, check_range,
+    Expired, MAX_ENTRIES, MAX_LEAVES, PayloadStream, Store, StoredPart, StoredStatement,
+    UPLOAD_CHUNK, UploadQuota, UploadStatus, check_append, check_create, check_quota, check_range,
 };
 use crate::transaction::{Committed, NewPayload, Transaction};
 
@@ -40,6 +40,7 @@ struct State {
 #[derive(Debug)]
 struct Upload {
     length: u64,
+    created: UnixMillis,
     bytes: Vec<u8>,
     taken_by: Option<StatementHash>,
 }
@@ -278,12 +279,20 @@ impl Store for MemoryStore {
         owner: &Address,
         id: &UploadId,
         length: u64,
+        now: UnixMillis,
+        quota: &UploadQuota,
     ) -> Result<UploadStatus, UploadError> {
         let mut state = self.uploads()?;
         let existing = state.upload(owner, id).ok().map(|upload| upload.length);
         check_create(existing, length)?;
+        if existing.is_none() {
+            let uploads = state.uploads.iter();
+            let open = uploads.filter(|((of, _), upload)| of == owner && upload.taken_by.is_none());
+            check_quota(open.map(|(_, upload)| upload.length), length, quota)?;
+        }
         let upload = state.uploads.entry((*owner, *id)).or_insert(Upload {
             length,
+            created: now,
             bytes: Vec::new(),
             taken_by: None,
         });
@@ -332,6 +341,27 @@ impl Store for MemoryStore {
         }
         state.uploads.remove(&(*owner, *id));
         Ok(())
+    }
+
+    async fn expire_uploads(
+        &self,
+        before: UnixMillis,
+        limit: usize,
+    ) -> Result<Expired, UploadError> {
+        let mut state = self.uploads()?;
+        let uploads = state.uploads.iter();
+        let expired: Vec<_> = uploads
+            .filter(|(_, upload)| upload.taken_by.is_none() && upload.created < before)
+            .map(|(key, _)| *key)
+            .take(limit)
+            .collect();
+        for key in &expired {
+            state.uploads.remove(key);
+        }
+        Ok(Expired {
+            discarded: expired.len(),
+            failed: 0,
+        })
     }
 
     fn failure(&self) -> Option<String> {

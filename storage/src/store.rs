@@ -14,7 +14,7 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UnixMillis, UploadId};
 
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};
@@ -30,6 +30,35 @@ pub const UPLOAD_CHUNK: u64 = 1024 * 1024;
 pub const MAX_UPLOAD_APPEND: usize = 8 * 1024 * 1024;
 /// Longest upload, in bytes.
 pub const MAX_UPLOAD: u64 = 16 * 1024 * 1024 * 1024;
+
+/// How many open uploads, those that no envelope took, one owner may have at a time, and how long
+/// they may be together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadQuota {
+    /// Open uploads.
+    pub uploads: usize,
+    /// Sum of their lengths in bytes, received or not.
+    pub bytes: u64,
+}
+
+impl Default for UploadQuota {
+    /// 256 uploads of 64 GiB together: a batch under way on a dozen machines.
+    fn default() -> Self {
+        Self {
+            uploads: 256,
+            bytes: 64 * 1024 * 1024 * 1024,
+        }
+    }
+}
+
+/// What [`Store::expire_uploads`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Expired {
+    /// Open uploads that are gone.
+    pub discarded: usize,
+    /// Open uploads that could not be read or removed; another call tries again.
+    pub failed: usize,
+}
 
 /// Pieces of a payload, each of at most [`UPLOAD_CHUNK`] bytes, read as they are polled.
 pub type PayloadStream = Pin<Box<dyn Stream<Item = Result<Bytes, ReadError>> + Send>>;
@@ -116,11 +145,16 @@ pub trait Store: Send + Sync {
 
     /// Creates an upload of `length` bytes, or finds it as it stands when it exists with the same
     /// length.
+    ///
+    /// A new one counts against its owner's `quota` until an envelope takes it, it is discarded,
+    /// or it expires, counted from `now`.
     async fn create_upload(
         &self,
         owner: &Address,
         id: &UploadId,
         length: u64,
+        now: UnixMillis,
+        quota: &UploadQuota,
     ) -> Result<UploadStatus, UploadError>;
 
     /// Continues an upload at `offset`, durably before this resolves.
@@ -145,6 +179,14 @@ pub trait Store: Send + Sync {
 
     /// Discards an upload that no envelope took; the id may then be used again.
     async fn discard_upload(&self, owner: &Address, id: &UploadId) -> Result<(), UploadError>;
+
+    /// Discards at most `limit` uploads that no envelope took and that were created before
+    /// `before`, whoever owns them. Fewer than `limit`: there are no more.
+    async fn expire_uploads(
+        &self,
+        before: UnixMillis,
+        limit: usize,
+    ) -> Result<Expired, UploadError>;
 
     /// Why the store stopped by itself, for the operator; `None` while it works or after
     /// [`Store::close`].
@@ -187,6 +229,21 @@ pub(crate) fn check_create(existing: Option<u64>, length: u64) -> Result<(), Upl
         Some(existing) if existing != length => Err(UploadError::OtherLength { length: existing }),
         _ => Ok(()),
     }
+}
+
+/// Checks that an owner with these open uploads may have one more of `length` bytes.
+pub(crate) fn check_quota(
+    open: impl Iterator<Item = u64>,
+    length: u64,
+    quota: &UploadQuota,
+) -> Result<(), UploadError> {
+    let (uploads, bytes) = open.fold((0, length), |(uploads, bytes), open| {
+        (uploads + 1, bytes.saturating_add(open))
+    });
+    if uploads >= quota.uploads || bytes > quota.bytes {
+        return Err(UploadError::Quota(*quota));
+    }
+    Ok(())
 }
 
 /// Checks a payload range.

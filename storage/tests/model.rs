@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use postfach_crypto::ids::PayloadHash;
-use postfach_storage::conformance::{address, hash, pattern, read, statement, upload_id};
+use postfach_crypto::ids::{PayloadHash, UnixMillis};
+use postfach_storage::conformance::{
+    NOW, address, create, hash, pattern, read, statement, upload_id,
+};
 use postfach_storage::embedded::Options;
 use postfach_storage::{EmbeddedStore, List, MemoryStore, NewPart, NewPayload, Store, Transaction};
 use proptest::collection::vec;
@@ -32,6 +34,10 @@ enum Step {
     Discard {
         owner: u8,
         id: u8,
+    },
+    /// Of what was created before NOW, which is nothing, or after, which is everything open.
+    Expire {
+        before: u64,
     },
     Restart(Restart),
 }
@@ -122,6 +128,7 @@ fn step() -> impl Strategy<Value = Step> {
             }
         ),
         1 => upload().prop_map(|(owner, id)| Step::Discard { owner, id }),
+        1 => (NOW.0..=NOW.0 + 1).prop_map(|before| Step::Expire { before }),
         2 => restart.prop_map(Step::Restart),
     ]
 }
@@ -159,9 +166,7 @@ async fn take(store: &dyn Store, step: &Step) -> String {
     match step {
         Step::Commit(transaction) => format!("{:?}", store.commit(transaction.clone()).await),
         Step::Create { owner, id, length } => {
-            let created = store
-                .create_upload(&address(*owner), &upload_id(*id), *length)
-                .await;
+            let created = create(store, &address(*owner), &upload_id(*id), *length).await;
             format!("{created:?}")
         }
         Step::Append {
@@ -175,6 +180,10 @@ async fn take(store: &dyn Store, step: &Step) -> String {
             let (owner, id) = (address(*owner), upload_id(*id));
             let sent = store.append_upload(&owner, &id, *offset, bytes).await;
             format!("{sent:?}")
+        }
+        Step::Expire { before } => {
+            let expired = store.expire_uploads(UnixMillis(*before), 100).await;
+            format!("{expired:?}")
         }
         Step::Discard { owner, id } => {
             let gone = store

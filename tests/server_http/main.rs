@@ -6,6 +6,7 @@ mod connections;
 mod requests;
 #[path = "../support/mod.rs"]
 mod support;
+mod uploads;
 
 use std::collections::BTreeSet;
 

@@ -33,7 +33,12 @@ pub(in crate::server) async fn create(
     let _room = room_to_write(&app)?;
     let status = app
         .service
-        .create_upload(&requester.reader, new.id, new.length)
+        .create_upload(
+            &requester.reader,
+            new.id,
+            new.length,
+            &app.limits.upload_quota,
+        )
         .await?;
     Ok(resource(status))
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use postfach_crypto::ids::PayloadHash;
 
-use super::{address, append, commit, hash, part, statement, upload_id};
+use super::{address, append, commit, create, hash, part, statement, upload_id};
 use crate::error::CommitError;
 use crate::list::{List, ListHead};
 use crate::store::{Store, StoredStatement};
@@ -99,10 +99,7 @@ pub async fn entries_name_stored_statements(store: &dyn Store) {
 pub async fn refused_transactions_leave_nothing(store: &dyn Store) {
     let (owner, id) = (address(1), upload_id(1));
     let bytes = Bytes::from_static(b"payload");
-    store
-        .create_upload(&owner, &id, 7)
-        .await
-        .expect("a new upload");
+    create(store, &owner, &id, 7).await.expect("a new upload");
     store
         .append_upload(&owner, &id, 0, bytes.clone())
         .await

@@ -6,7 +6,7 @@ use postfach_crypto::ids::PayloadHash;
 use tokio::task::JoinSet;
 
 use super::uploads::upload_all;
-use super::{address, append, hash, part, pattern, statement, upload_id};
+use super::{address, append, create, hash, part, pattern, statement, upload_id};
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::List;
 use crate::store::Store;
@@ -127,7 +127,7 @@ pub async fn closing_finishes_accepted_commits(store: Arc<dyn Store>) {
     );
     assert_eq!(store.head(&list).await, Err(ReadError::Stopped));
     assert_eq!(
-        store.create_upload(&owner, &id, 1).await,
+        create(&*store, &owner, &id, 1).await,
         Err(UploadError::Stopped)
     );
     assert_eq!(store.failure(), None);

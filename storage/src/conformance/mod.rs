@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use postfach_crypto::ids::{Address, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, StatementHash, UnixMillis, UploadId};
 
-use crate::error::ReadError;
+use crate::error::{ReadError, UploadError};
 use crate::list::List;
-use crate::store::Store;
+use crate::store::{Store, UploadQuota, UploadStatus};
 use crate::transaction::{Committed, NewPart, NewPayload, Transaction};
 
 /// Runs every test, each on a store of its own from `fresh`.
@@ -48,6 +48,8 @@ where
     uploads::a_commit_takes_an_upload(&*fresh().await).await;
     uploads::unfit_uploads_are_refused(&*fresh().await).await;
     uploads::discarded_uploads_are_gone(&*fresh().await).await;
+    uploads::open_uploads_have_a_quota(&*fresh().await).await;
+    uploads::open_uploads_expire(&*fresh().await).await;
     concurrency::exactly_one_wins(fresh().await).await;
     concurrency::all_land_without_preconditions(fresh().await).await;
     concurrency::one_upload_goes_to_one_envelope(fresh().await).await;
@@ -103,6 +105,20 @@ pub async fn commit(store: &dyn Store, transaction: Transaction) -> Committed {
         .commit(transaction)
         .await
         .expect("the transaction is in order")
+}
+
+/// The time at which [`create`] creates.
+pub const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
+
+/// Creates an upload with room for it, or finds it as it stands.
+pub async fn create(
+    store: &dyn Store,
+    owner: &Address,
+    id: &UploadId,
+    length: u64,
+) -> Result<UploadStatus, UploadError> {
+    let quota = UploadQuota::default();
+    store.create_upload(owner, id, length, NOW, &quota).await
 }
 
 /// Reads a range of a part's payload whole.

@@ -1,11 +1,14 @@
 //! What uploads promise: resuming, shapes, owners, being taken once.
 
 use bytes::Bytes;
-use postfach_crypto::ids::{Address, PayloadHash, UploadId};
+use postfach_crypto::ids::{Address, PayloadHash, UnixMillis, UploadId};
 
-use super::{address, commit, hash, part, pattern, read, upload_id};
+use super::{NOW, address, commit, create, hash, part, pattern, read, upload_id};
 use crate::error::{CommitError, UploadError};
-use crate::store::{MAX_UPLOAD, MAX_UPLOAD_APPEND, Store, StoredPart, UPLOAD_CHUNK, UploadStatus};
+use crate::store::{
+    Expired, MAX_UPLOAD, MAX_UPLOAD_APPEND, Store, StoredPart, UPLOAD_CHUNK, UploadQuota,
+    UploadStatus,
+};
 use crate::transaction::{NewPart, NewPayload};
 
 const CHUNK: usize = 1024 * 1024;
@@ -22,8 +25,7 @@ fn status(length: usize, received: usize) -> UploadStatus {
 /// Creates an upload and sends all of it.
 pub(super) async fn upload_all(store: &dyn Store, owner: &Address, id: &UploadId, bytes: &Bytes) {
     let length = bytes.len() as u64;
-    store
-        .create_upload(owner, id, length)
+    create(store, owner, id, length)
         .await
         .expect("a new upload");
     for start in (0..bytes.len()).step_by(MAX_UPLOAD_APPEND) {
@@ -40,7 +42,7 @@ pub async fn uploads_resume(store: &dyn Store) {
     let length = bytes.len();
     assert_eq!(store.upload(&owner, &id).await, Err(UploadError::Unknown));
     for _ in 0..2 {
-        let created = store.create_upload(&owner, &id, length as u64).await;
+        let created = create(store, &owner, &id, length as u64).await;
         assert_eq!(created, Ok(status(length, 0)));
     }
     let mut at = 0;
@@ -66,7 +68,7 @@ pub async fn uploads_resume(store: &dyn Store) {
                 received: end as u64
             })
         );
-        let created = store.create_upload(&owner, &id, length as u64).await;
+        let created = create(store, &owner, &id, length as u64).await;
         assert_eq!(created, Ok(status(length, end)));
         at = end;
     }
@@ -82,15 +84,14 @@ pub async fn uploads_resume(store: &dyn Store) {
 pub async fn shapes_are_checked(store: &dyn Store) {
     let (owner, id) = (address(1), upload_id(1));
     for length in [0, MAX_UPLOAD + 1] {
-        let created = store.create_upload(&owner, &id, length).await;
+        let created = create(store, &owner, &id, length).await;
         assert_eq!(created, Err(UploadError::Length { limit: MAX_UPLOAD }));
     }
     let length = 10 * CHUNK;
-    store
-        .create_upload(&owner, &id, length as u64)
+    create(store, &owner, &id, length as u64)
         .await
         .expect("a new upload");
-    let other = store.create_upload(&owner, &id, 1).await;
+    let other = create(store, &owner, &id, 1).await;
     assert_eq!(
         other,
         Err(UploadError::OtherLength {
@@ -165,7 +166,7 @@ pub async fn owners_are_separate(store: &dyn Store) {
         store.commit(foreign).await,
         Err(CommitError::UnknownUpload { id })
     );
-    let created = store.create_upload(&theirs, &id, 50).await;
+    let created = create(store, &theirs, &id, 50).await;
     assert_eq!(created, Ok(status(50, 0)));
     assert_eq!(store.upload(&mine, &id).await, Ok(status(100, 100)));
 }
@@ -211,7 +212,7 @@ pub async fn a_commit_takes_an_upload(store: &dyn Store) {
         taken_by: Some(hash(1)),
     };
     assert_eq!(store.upload(&owner, &id).await, Ok(taken));
-    assert_eq!(store.create_upload(&owner, &id, length).await, Ok(taken));
+    assert_eq!(create(store, &owner, &id, length).await, Ok(taken));
     assert_eq!(
         store.discard_upload(&owner, &id).await,
         Err(UploadError::Taken)
@@ -233,8 +234,7 @@ pub async fn unfit_uploads_are_refused(store: &dyn Store) {
     };
     let send = || store.commit(part(1, payload.clone()));
     assert_eq!(send().await, Err(CommitError::UnknownUpload { id }));
-    store
-        .create_upload(&owner, &id, bytes.len() as u64)
+    create(store, &owner, &id, bytes.len() as u64)
         .await
         .expect("a new upload");
     assert_eq!(send().await, Err(CommitError::IncompleteUpload { id }));
@@ -291,4 +291,108 @@ pub async fn discarded_uploads_are_gone(store: &dyn Store) {
         store.upload_hash(&owner, &id).await,
         Ok(PayloadHash::of(&bytes))
     );
+}
+
+/// The payload of a part that takes this upload of these bytes.
+fn taking(owner: Address, id: UploadId, bytes: &Bytes) -> NewPayload {
+    NewPayload::Upload {
+        owner,
+        id,
+        length: bytes.len() as u64,
+        hash: PayloadHash::of(bytes),
+    }
+}
+
+/// One owner's open uploads are bounded by number and by length; those that an envelope took, or
+/// that were discarded, do not count, and nobody else's do.
+pub async fn open_uploads_have_a_quota(store: &dyn Store) {
+    let (owner, other) = (address(1), address(2));
+    let quota = UploadQuota {
+        uploads: 2,
+        bytes: 100,
+    };
+    let refused = Err(UploadError::Quota(quota));
+    let create = async |owner, id, length| {
+        let id = upload_id(id);
+        store.create_upload(&owner, &id, length, NOW, &quota).await
+    };
+    assert_eq!(create(owner, 1, 101).await, refused, "longer than all");
+    assert_eq!(create(owner, 1, 60).await, Ok(status(60, 0)));
+    assert_eq!(create(owner, 2, 41).await, refused, "longer than the rest");
+    assert_eq!(create(owner, 2, 40).await, Ok(status(40, 0)));
+    assert_eq!(
+        create(owner, 3, 0).await,
+        Err(UploadError::Length { limit: MAX_UPLOAD })
+    );
+    assert_eq!(create(owner, 3, 1).await, refused, "one too many");
+    let third = store.upload(&owner, &upload_id(3)).await;
+    assert_eq!(third, Err(UploadError::Unknown));
+    // As it stands is not a new one, and others have a quota of their own.
+    assert_eq!(create(owner, 1, 60).await, Ok(status(60, 0)));
+    assert_eq!(create(other, 1, 100).await, Ok(status(100, 0)));
+
+    let bytes = pattern(40, 2);
+    let second = upload_id(2);
+    let sent = store.append_upload(&owner, &second, 0, bytes.clone()).await;
+    sent.expect("the whole of it");
+    commit(store, part(1, taking(owner, second, &bytes))).await;
+    assert_eq!(create(owner, 3, 40).await, Ok(status(40, 0)));
+    assert_eq!(create(owner, 4, 1).await, refused);
+    let first = store.discard_upload(&owner, &upload_id(1)).await;
+    first.expect("not taken");
+    assert_eq!(create(owner, 4, 60).await, Ok(status(60, 0)));
+}
+
+/// Open uploads older than asked for go, a bounded number at a time; younger ones and those that
+/// an envelope took stay.
+pub async fn open_uploads_expire(store: &dyn Store) {
+    let owner = address(1);
+    let quota = UploadQuota::default();
+    let length = 2 * CHUNK as u64;
+    for id in 1..=5 {
+        let (owner, created) = (address(id % 2), UnixMillis(NOW.0 + u64::from(id)));
+        let id = upload_id(id);
+        let new = store.create_upload(&owner, &id, length, created, &quota);
+        new.await.expect("room");
+    }
+    let bytes = pattern(CHUNK, 1);
+    let first = upload_id(1);
+    let sent = store.append_upload(&owner, &first, 0, bytes.clone());
+    sent.await.expect("a first chunk");
+    upload_all(store, &owner, &upload_id(9), &bytes).await;
+    commit(store, part(1, taking(owner, upload_id(9), &bytes))).await;
+
+    let none = Expired::default();
+    let one = Expired {
+        discarded: 1,
+        ..none
+    };
+    assert_eq!(store.expire_uploads(NOW, 10).await, Ok(none), "not before");
+    let before = UnixMillis(NOW.0 + 4);
+    for left in [2, 1, 0] {
+        assert_eq!(
+            store.expire_uploads(before, 1).await,
+            Ok(one),
+            "{left} left"
+        );
+    }
+    assert_eq!(store.expire_uploads(before, 1).await, Ok(none));
+    for id in 1..=5 {
+        let found = store.upload(&address(id % 2), &upload_id(id)).await;
+        let expected = if id < 4 {
+            Err(UploadError::Unknown)
+        } else {
+            Ok(status(2 * CHUNK, 0))
+        };
+        assert_eq!(found, expected, "upload {id}");
+    }
+    let all = store.expire_uploads(UnixMillis(u64::MAX), 10).await;
+    assert_eq!(all.map(|expired| expired.discarded), Ok(2));
+    assert_eq!(
+        read(store, 1, 0, 0..CHUNK as u64).await,
+        Ok(Some(bytes.to_vec()))
+    );
+    // What expired may begin again.
+    let again = create(store, &owner, &upload_id(1), length).await;
+    assert_eq!(again, Ok(status(2 * CHUNK, 0)));
 }

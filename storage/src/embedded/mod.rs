@@ -33,7 +33,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UnixMillis, UploadId};
 use tokio::sync::oneshot;
 
 use self::committer::{Committer, Request, Shared};
@@ -47,8 +47,8 @@ use self::uploads::{Guard, Uploads};
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};
 use crate::store::{
-    MAX_ENTRIES, MAX_LEAVES, PayloadStream, Store, StoredPart, StoredStatement, UploadStatus,
-    check_range,
+    Expired, MAX_ENTRIES, MAX_LEAVES, PayloadStream, Store, StoredPart, StoredStatement,
+    UploadQuota, UploadStatus, check_range,
 };
 use crate::transaction::{Committed, NewPayload, Transaction};
 
@@ -346,10 +346,13 @@ impl Store for EmbeddedStore {
         owner: &Address,
         id: &UploadId,
         length: u64,
+        now: UnixMillis,
+        quota: &UploadQuota,
     ) -> Result<UploadStatus, UploadError> {
-        self.for_uploads()?;
-        let status = self.uploads.create(owner, id, length).await?;
-        self.with_taken(owner, id, status)
+        let shared = self.for_uploads()?;
+        let taken = |id: &UploadId| Ok(shared.index.taken_by(owner, id)?.is_some());
+        let created = self.uploads.create(owner, id, length, now, quota, taken);
+        self.with_taken(owner, id, created.await?)
     }
 
     async fn append_upload(
@@ -398,6 +401,17 @@ impl Store for EmbeddedStore {
             return Err(UploadError::Taken);
         }
         self.uploads.discard(owner, id, guard).await
+    }
+
+    async fn expire_uploads(
+        &self,
+        before: UnixMillis,
+        limit: usize,
+    ) -> Result<Expired, UploadError> {
+        let shared = self.for_uploads()?;
+        let taken =
+            |owner: &Address, id: &UploadId| Ok(shared.index.taken_by(owner, id)?.is_some());
+        self.uploads.expire(before, limit, taken).await
     }
 
     fn failure(&self) -> Option<String> {

@@ -5,8 +5,10 @@
 //! folder and on S3 alike. Invariants: a chunk is durable before it counts as received; every
 //! operation on one upload holds its lock, and a commit holds it until the upload is taken, so no
 //! upload is changed or discarded under a commit; all names begin with the owner, so no one
-//! reaches another's. Absent: sharing between parties, removal of taken uploads. This is the only
-//! module that names object_store. Layout: docs/format/journal.md, section "Uploads".
+//! reaches another's; every upload that no envelope took has a mark ([`open`]). Absent: sharing between parties, removal of taken uploads. This is the only module, with `open`,
+//! that names object_store. Layout: docs/format/journal.md, section "Uploads".
+
+mod open;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -19,19 +21,25 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use postfach_crypto::hash::DomainHasher;
-use postfach_crypto::ids::{Address, PayloadHash, UploadId};
+use postfach_crypto::ids::{Address, PayloadHash, UnixMillis, UploadId};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
+use self::open::Mark;
 use super::disk::is_full;
 use crate::error::{ReadError, UploadError};
 use crate::list::take;
-use crate::store::{PayloadStream, UPLOAD_CHUNK, UploadStatus, check_append, check_create};
+use crate::store::{
+    Expired, PayloadStream, UPLOAD_CHUNK, UploadQuota, UploadStatus, check_append, check_create,
+};
 
 const MAGIC: &[u8; 8] = b"PFUPLD1\n";
 /// Chunks of one append that are written at the same time.
 const PARALLEL_PUTS: usize = 4;
 /// Uploads remembered in memory; beyond it, idle ones are forgotten and read again when needed.
 const MAX_LIVE: usize = 4096;
+
+/// Owners whose creating of uploads is ordered by one lock each; a quota is counted under it.
+const CREATING: usize = 64;
 
 type Key = (Address, UploadId);
 type Slot = Arc<AsyncMutex<Option<Live>>>;
@@ -40,6 +48,7 @@ type Slot = Arc<AsyncMutex<Option<Live>>>;
 pub(crate) struct Uploads {
     objects: Arc<dyn ObjectStore>,
     slots: Mutex<HashMap<Key, Slot>>,
+    creating: [AsyncMutex<()>; CREATING],
 }
 
 /// What is known of one upload while it is in use.
@@ -51,6 +60,13 @@ pub(crate) struct Live {
     hashed: u64,
 }
 
+/// What expiring an open upload's mark came to.
+enum Closed {
+    Discarded,
+    /// The upload belongs to an envelope, or was never begun.
+    MarkOnly,
+}
+
 /// An upload's lock and, if it exists, its state.
 pub(crate) type Guard = OwnedMutexGuard<Option<Live>>;
 
@@ -59,6 +75,7 @@ impl Uploads {
         Self {
             objects,
             slots: Mutex::default(),
+            creating: std::array::from_fn(|_| AsyncMutex::default()),
         }
     }
 
@@ -72,17 +89,31 @@ impl Uploads {
         Ok(guard)
     }
 
+    /// Creates an upload; `taken` says which of the owner's an envelope took.
     pub(crate) async fn create(
         &self,
         owner: &Address,
         id: &UploadId,
         length: u64,
+        now: UnixMillis,
+        quota: &UploadQuota,
+        taken: impl Fn(&UploadId) -> Result<bool, UploadError>,
     ) -> Result<UploadStatus, UploadError> {
         let mut guard = self.lock(owner, id).await?;
         check_create(guard.as_ref().map(|live| live.length), length)?;
         if let Some(live) = &*guard {
             return Ok(live.status());
         }
+        let mark = Mark {
+            owner: *owner,
+            id: *id,
+            length,
+            created: now,
+        };
+        let creating = &self.creating[usize::from(owner.0[0]) % CREATING];
+        let creating = creating.lock().await;
+        open::mark(&*self.objects, mark, quota, taken).await?;
+        drop(creating);
         let descriptor = PutPayload::from(encode_descriptor(length));
         let path = path(owner, id, None);
         self.objects.put(&path, descriptor).await.map_err(refused)?;
@@ -164,7 +195,53 @@ impl Uploads {
         self.objects
             .delete(&path(owner, id, None))
             .await
-            .map_err(refused)
+            .map_err(refused)?;
+        open::unmark(&*self.objects, owner, id).await
+    }
+
+    /// Discards open uploads that were created before `before`; `taken` says which uploads an
+    /// envelope took, of which only the mark goes.
+    pub(crate) async fn expire(
+        &self,
+        before: UnixMillis,
+        limit: usize,
+        taken: impl Fn(&Address, &UploadId) -> Result<bool, UploadError>,
+    ) -> Result<Expired, UploadError> {
+        let mut expired = Expired::default();
+        // Marks of taken uploads do not count, so that a full round of them is not taken for the end.
+        while expired.discarded + expired.failed < limit {
+            let left = limit - expired.discarded - expired.failed;
+            let marks = open::older(&*self.objects, before, left).await?;
+            let (found, mut gone) = (marks.len(), 0);
+            for mark in marks {
+                match self.expire_one(&mark, &taken).await {
+                    Ok(Closed::Discarded) => {
+                        expired.discarded += 1;
+                        gone += 1;
+                    }
+                    Ok(Closed::MarkOnly) => gone += 1,
+                    Err(_) => expired.failed += 1,
+                }
+            }
+            if found < left || gone == 0 {
+                break;
+            }
+        }
+        Ok(expired)
+    }
+
+    async fn expire_one(
+        &self,
+        mark: &Mark,
+        taken: impl Fn(&Address, &UploadId) -> Result<bool, UploadError>,
+    ) -> Result<Closed, UploadError> {
+        let guard = self.lock(&mark.owner, &mark.id).await?;
+        if guard.is_none() || taken(&mark.owner, &mark.id)? {
+            open::remove(&*self.objects, mark).await?;
+            return Ok(Closed::MarkOnly);
+        }
+        self.discard(&mark.owner, &mark.id, guard).await?;
+        Ok(Closed::Discarded)
     }
 
     /// Bytes `range` of a taken upload, read chunk by chunk.

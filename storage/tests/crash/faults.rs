@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use postfach_storage::conformance::{append, hash};
+use postfach_storage::conformance::{append, create, hash};
 use postfach_storage::embedded::Options;
 use postfach_storage::{CommitError, EmbeddedStore, ReadError, Store, UploadError};
 
@@ -70,8 +70,7 @@ async fn the_reserve_stops_uploads_too() {
     };
     let store = open_on(dir.path(), &disk, &reserve);
     let (owner, id) = (address(1), postfach_storage::conformance::upload_id(1));
-    store
-        .create_upload(&owner, &id, 100)
+    create(&store, &owner, &id, 100)
         .await
         .expect("a new upload");
     disk.set(Fault::Free(1050));

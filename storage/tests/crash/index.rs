@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use postfach_crypto::ids::PayloadHash;
-use postfach_storage::conformance::{commit, hash, part, pattern, read, upload_id};
+use postfach_storage::conformance::{commit, create, hash, part, pattern, read, upload_id};
 use postfach_storage::embedded::Options;
 use postfach_storage::{EmbeddedStore, NewPayload, Store};
 
@@ -110,16 +110,14 @@ async fn parts_and_uploads_survive_with_a_rebuilt_index() {
     let (owner, id) = (super::address(1), upload_id(1));
     let (started, taken) = (pattern(3 << 20, 1), pattern((1 << 20) + 7, 2));
     let store = open(dir.path());
-    store
-        .create_upload(&owner, &upload_id(2), 3 << 20)
+    create(&store, &owner, &upload_id(2), 3 << 20)
         .await
         .expect("a new upload");
     store
         .append_upload(&owner, &upload_id(2), 0, started.slice(..2 << 20))
         .await
         .expect("sent");
-    store
-        .create_upload(&owner, &id, taken.len() as u64)
+    create(&store, &owner, &id, taken.len() as u64)
         .await
         .expect("a new upload");
     store
