@@ -6,9 +6,9 @@ use postfach_crypto::codec;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
     Acceptance, Access, Binding, BindingWithdrawal, Certificate, CertificateRevocation, Consent,
-    ConsentRevocation, Contact, Delegation, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader, Failure,
-    HandoverRequest, Head, KeyStatement, Kind, MAX_STATEMENT, Mandate, Objection, Receipt,
-    Rejection, Signed, Statement, Succession, Withdrawal, kind_of,
+    ConsentRevocation, Contact, Delegation, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader,
+    Failure, Genesis, HandoverRequest, Head, KeyStatement, Kind, MAX_STATEMENT, Mandate, Objection,
+    Receipt, Rejection, Signed, Statement, Succession, Withdrawal, kind_of,
 };
 
 /// What verifies keeps its bytes; a payload that decodes can be signed, or breaks a rule by name.
@@ -49,6 +49,7 @@ fuzz_target!(|bytes: &[u8]| {
     check::<Contact>(kind, bytes);
     check::<Certificate>(kind, bytes);
     check::<CertificateRevocation>(kind, bytes);
+    check::<Genesis>(kind, bytes);
     check::<Delegation>(kind, bytes);
     check::<Mandate>(kind, bytes);
     check::<EnvelopeHeader>(kind, bytes);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Address, ChainHash, StatementHash};
 use crate::statement::common::{check_count, codes};
-use crate::statement::{Context, Extensions, Invalid, statement};
+use crate::statement::{Context, Extensions, Invalid, MAX_CHECKPOINT, statement};
 
 codes! {
     /// What kind of list a head is about.
@@ -161,7 +161,7 @@ pub struct Head {
 impl Head {
     fn rules(&self) -> Result<(), Invalid> {
         if let Some(checkpoint) = &self.checkpoint {
-            check_count("checkpoint", checkpoint.len(), 1, 8 * 1024)?;
+            check_count("checkpoint", checkpoint.len(), 1, MAX_CHECKPOINT)?;
         }
         if (self.head.count == 0) != (self.head.last == ChainHash::EMPTY) {
             return Err(Invalid::Contradiction(

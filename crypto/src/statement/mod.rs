@@ -34,7 +34,7 @@ pub use header::{DeliveryClass, EnvelopeHeader, MAX_AGE_HEADER, MAX_PARTS, PartR
 pub use key::{KeyStatement, MAX_RECIPIENTS, RecipientKey, Role, SignerGrant};
 pub use mandate::{Mandate, MandateScope};
 pub use operator::{
-    Certificate, CertificateRevocation, Delegation, DelegationPurpose, MunicipalityCode,
+    Certificate, CertificateRevocation, Delegation, DelegationPurpose, Genesis, MunicipalityCode,
 };
 pub use receipt::{Event, Receipt};
 
@@ -46,6 +46,8 @@ pub(crate) mod rules {
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// The longest signed checkpoint that a statement carries, in bytes.
+pub const MAX_CHECKPOINT: usize = 8 * 1024;
 /// The largest statement that is read, in bytes.
 pub const MAX_STATEMENT: usize = 64 * 1024;
 
@@ -144,6 +146,8 @@ kinds! {
     Certificate = "certificate",
     /// The operator revokes a certificate.
     CertificateRevocation = "certificate-revocation",
+    /// The operator's root key opens an epoch of the log.
+    Genesis = "genesis",
     /// The operator's root key delegates to a working key.
     Delegation = "delegation",
     /// A principal lets somebody act for it.
@@ -201,7 +205,7 @@ impl Kind {
             | Kind::Failure
             | Kind::Acceptance
             | Kind::Rejection => SignedBy::Role(Role::Read),
-            Kind::Delegation => SignedBy::Root,
+            Kind::Genesis | Kind::Delegation => SignedBy::Root,
             Kind::Certificate | Kind::CertificateRevocation => {
                 SignedBy::Delegate(DelegationPurpose::Certification)
             }

@@ -1,6 +1,7 @@
-//! The operator's statements: delegation of working keys, certification of authorities.
+//! The operator's statements: the log's genesis, delegation of working keys, certification of
+//! authorities.
 //!
-//! The root key stays offline and signs delegations only. Certificates are public and listed in
+//! The root key stays offline and signs genesis and delegations only. Certificates are public and listed in
 //! full, so a wrong one is visible to everybody. Specification: docs/format/statements.md,
 //! "Delegation" and "Certificate".
 
@@ -11,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::ids::{Address, StatementHash, UnixMillis};
 use crate::keys::VerifyingKey;
-use crate::statement::common::{check_text, codes};
-use crate::statement::{Context, Extensions, Invalid, Reason, statement};
+use crate::statement::common::{check_count, check_text, codes};
+use crate::statement::{Context, Extensions, Invalid, MAX_CHECKPOINT, Reason, statement};
 
 /// Longest name of an authority, in bytes.
 const MAX_NAME: usize = 200;
@@ -27,6 +28,20 @@ codes! {
         /// Signs certificates and their revocation.
         Certification = 3, "certification";
     }
+}
+
+/// The first statement of an epoch of the log: who opens it, and what it continues.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genesis {
+    /// Origin, epoch, time, blind.
+    pub context: Context,
+    /// The last checkpoint of the epoch before, as a signed note; absent in epoch 1.
+    #[serde(skip_serializing_if = "Option::is_none", default, with = "serde_bytes")]
+    pub continues: Option<Vec<u8>>,
+    /// Extensions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ext: Option<Extensions>,
 }
 
 /// The root key delegates a purpose to a working key.
@@ -124,6 +139,20 @@ impl<'de> Deserialize<'de> for MunicipalityCode {
     }
 }
 
+impl Genesis {
+    fn rules(&self) -> Result<(), Invalid> {
+        if let Some(checkpoint) = &self.continues {
+            check_count("checkpoint", checkpoint.len(), 1, MAX_CHECKPOINT)?;
+        }
+        if (self.context.epoch == 1) == self.continues.is_some() {
+            return Err(Invalid::Contradiction(
+                "the first epoch continues nothing, every other the one before it",
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl Delegation {
     fn rules(&self) -> Result<(), Invalid> {
         self.key
@@ -153,6 +182,7 @@ fn check_period(from: UnixMillis, until: UnixMillis) -> Result<(), Invalid> {
     Ok(())
 }
 
+statement!(Genesis, Genesis);
 statement!(Delegation, Delegation);
 statement!(Certificate, Certificate);
 statement!(CertificateRevocation, CertificateRevocation);

@@ -9,10 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ReceiptId, StatementHash};
 use crate::statement::common::{check_ascending, check_count, check_text, codes};
 use crate::statement::delivery::MAX_REASONS;
-use crate::statement::{Context, Extensions, Invalid, Reason, statement};
-
-/// Longest checkpoint note inside a receipt, in bytes.
-const MAX_CHECKPOINT: usize = 8 * 1024;
+use crate::statement::{Context, Extensions, Invalid, MAX_CHECKPOINT, Reason, statement};
 
 codes! {
     /// Events of ETSI EN 319 522; numbers of our own, the clause beside each.

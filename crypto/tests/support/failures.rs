@@ -25,6 +25,7 @@ pub fn verify_as(kind: Kind, bytes: &[u8]) -> Result<(), VerifyError> {
         Kind::Contact => one::<s::Contact>(bytes),
         Kind::Certificate => one::<s::Certificate>(bytes),
         Kind::CertificateRevocation => one::<s::CertificateRevocation>(bytes),
+        Kind::Genesis => one::<s::Genesis>(bytes),
         Kind::Delegation => one::<s::Delegation>(bytes),
         Kind::Mandate => one::<s::Mandate>(bytes),
         Kind::EnvelopeHeader => one::<s::EnvelopeHeader>(bytes),

@@ -11,9 +11,9 @@ use postfach_crypto::ids::{
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
     Acceptance, Access, Certificate, CertificateRevocation, Context, Delegation, DelegationPurpose,
-    DeliveryClass, EnvelopeHeader, Event, Extension, Extensions, Failure, HandoverRequest, Head,
-    KeyStatement, Kind, ListHead, PartReference, Reason, Receipt, RecipientKey, Rejection, Role,
-    Signed, SignerGrant, Statement, Subject, Withdrawal,
+    DeliveryClass, EnvelopeHeader, Event, Extension, Extensions, Failure, Genesis, HandoverRequest,
+    Head, KeyStatement, Kind, ListHead, PartReference, Reason, Receipt, RecipientKey, Rejection,
+    Role, Signed, SignerGrant, Statement, Subject, Withdrawal,
 };
 
 use super::world::{ORIGIN, START};
@@ -150,7 +150,7 @@ impl Draw {
         let context = self.context();
         match kind {
             Kind::Key => self.keys(context, seed),
-            Kind::Delegation | Kind::Certificate | Kind::CertificateRevocation => {
+            Kind::Genesis | Kind::Delegation | Kind::Certificate | Kind::CertificateRevocation => {
                 self.operator(kind, context, seed)
             }
             Kind::EnvelopeHeader => sign(self.header(context, seed), seed),
@@ -219,6 +219,18 @@ impl Draw {
     fn operator(&mut self, kind: Kind, context: Context, seed: [u8; 32]) -> Sample {
         let (from, until) = self.period();
         match kind {
+            Kind::Genesis => {
+                let continues = (context.epoch > 1).then(|| self.bytes::<200>().to_vec());
+                let ext = self.ext();
+                sign(
+                    Genesis {
+                        context,
+                        continues,
+                        ext,
+                    },
+                    seed,
+                )
+            }
             Kind::Delegation => sign(
                 Delegation {
                     context,

@@ -143,6 +143,7 @@ pub(super) fn answered(kind: Kind) -> Option<Both> {
         | Kind::Contact
         | Kind::Certificate
         | Kind::CertificateRevocation
+        | Kind::Genesis
         | Kind::Delegation
         | Kind::Mandate
         | Kind::Receipt
