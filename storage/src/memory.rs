@@ -11,7 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UnixMillis, UploadId};
+use postfach_crypto::ids::{
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId,
+};
+use postfach_crypto::tlog::tree::leaf_hash;
+use postfach_crypto::tlog::{Frontier, Growth, Tile, TreeHead};
 
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};
@@ -152,6 +156,11 @@ impl State {
 
     fn apply(&mut self, tx: Transaction, new: &[StatementHash]) -> Committed {
         let first = self.log.len();
+        let before = self.tree().frontier();
+        let leaves: Vec<_> = (tx.statements.iter().map(|bytes| LeafHash::of(bytes)))
+            .map(|entry| leaf_hash(&entry))
+            .collect();
+        let growth = before.grow(&leaves);
         for (bytes, hash) in tx.statements.into_iter().zip(new) {
             self.positions.insert(*hash, self.log.len());
             self.log.push(bytes);
@@ -179,7 +188,19 @@ impl State {
         Committed {
             first: first as u64,
             heads: lists.iter().map(|list| (*list, self.head(list))).collect(),
+            log: growth.head(),
+            proofs: (first as u64..growth.head().size)
+                .filter_map(|position| growth.inclusion_proof(position))
+                .collect(),
         }
+    }
+
+    /// The log's tree, grown from nothing.
+    fn tree(&self) -> Growth {
+        let leaves: Vec<_> = (self.log.iter().map(|bytes| LeafHash::of(bytes)))
+            .map(|entry| leaf_hash(&entry))
+            .collect();
+        Frontier::EMPTY.grow(&leaves)
     }
 }
 
@@ -229,8 +250,14 @@ impl Store for MemoryStore {
         Ok(entries.skip(after).take(limit.min(MAX_ENTRIES)).collect())
     }
 
-    async fn log_size(&self) -> Result<u64, ReadError> {
-        Ok(self.read()?.log.len() as u64)
+    async fn tree_head(&self) -> Result<TreeHead, ReadError> {
+        Ok(self.read()?.tree().head())
+    }
+
+    async fn tile(&self, tile: Tile) -> Result<Option<Vec<TreeHash>>, ReadError> {
+        let tree = self.read()?.tree();
+        let hashes: Option<Vec<_>> = tile.nodes().map(|node| tree.node(node)).collect();
+        Ok(hashes.filter(|hashes| hashes.len() == usize::from(tile.width)))
     }
 
     async fn leaves(&self, from: u64, limit: usize) -> Result<Vec<LeafHash>, ReadError> {

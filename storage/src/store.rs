@@ -4,6 +4,7 @@
 //! - a commit is durable, and visible to every read, before its future resolves;
 //! - it happens as a whole or not at all, and preconditions hold at that moment;
 //! - log positions are gapless, start at 0, and follow the order of commits;
+//! - the log's tree only grows: every [`TreeHead`] it answers is a prefix of every later one;
 //! - an upload is seen only through its owner, and belongs to at most one part.
 //!
 //! Absent: generic get and put, removal of statements, meaning of statements, access rules.
@@ -14,7 +15,10 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UnixMillis, UploadId};
+use postfach_crypto::ids::{
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId,
+};
+use postfach_crypto::tlog::{Tile, TreeHead};
 
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};
@@ -119,8 +123,11 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<StatementHash>, ReadError>;
 
-    /// Number of statements in the log.
-    async fn log_size(&self) -> Result<u64, ReadError>;
+    /// Size and root of the log over everything committed.
+    async fn tree_head(&self) -> Result<TreeHead, ReadError>;
+
+    /// The hashes of a tile; `None` when the log is too small to have it.
+    async fn tile(&self, tile: Tile) -> Result<Option<Vec<TreeHash>>, ReadError>;
 
     /// Leaves of the statements at positions `from`, `from + 1`, …, at most `limit` and
     /// [`MAX_LEAVES`] of them; empty at and beyond the end.

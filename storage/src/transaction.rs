@@ -5,7 +5,8 @@
 //! at the commit point. Absent: sequence numbers and positions, which only the committer knows.
 
 use bytes::Bytes;
-use postfach_crypto::ids::{Address, PayloadHash, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, PayloadHash, StatementHash, TreeHash, UploadId};
+use postfach_crypto::tlog::TreeHead;
 
 use crate::error::CommitError;
 use crate::list::{List, ListHead};
@@ -73,6 +74,10 @@ pub struct Committed {
     pub first: u64,
     /// Heads, after this commit, of the lists it appended to; in order of first append.
     pub heads: Vec<(List, ListHead)>,
+    /// The log as it is with this commit, and perhaps others of the same group.
+    pub log: TreeHead,
+    /// For each new statement, the inclusion proof of its leaf in the tree of `log`.
+    pub proofs: Vec<Vec<TreeHash>>,
 }
 
 impl Transaction {

@@ -197,7 +197,7 @@ async fn take(store: &dyn Store, step: &Step) -> String {
 
 /// Everything that can be read, as text.
 async fn everything(store: &dyn Store) -> Vec<String> {
-    let mut all = vec![format!("{:?}", store.log_size().await)];
+    let mut all = vec![format!("{:?}", store.tree_head().await)];
     all.push(format!("{:?}", store.leaves(0, 1000).await));
     for n in 0..STATEMENTS {
         all.push(format!("{:?}", store.statement(&hash(n)).await));

@@ -6,6 +6,7 @@
 
 pub mod commits;
 pub mod concurrency;
+pub mod log;
 pub mod parts;
 pub mod reads;
 pub mod uploads;
@@ -34,6 +35,8 @@ where
     commits::refused_transactions_leave_nothing(&*fresh().await).await;
     commits::limits_are_named(&*fresh().await).await;
     commits::checks_have_one_order(&*fresh().await).await;
+    log::every_commit_is_proven(&*fresh().await).await;
+    log::tiles_end_with_the_log(&*fresh().await).await;
     reads::heads_chain_entries(&*fresh().await).await;
     reads::entries_come_in_pages(&*fresh().await).await;
     reads::lists_are_separate(&*fresh().await).await;

@@ -13,10 +13,11 @@
 //! until the folder is opened anew. Absent: retries, positions assigned anywhere else.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use postfach_crypto::tlog::{Frontier, TreeHead};
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::folder::Folder;
@@ -25,7 +26,7 @@ use super::journal::{AppendError, Journal};
 use super::queue::{Queue, Weighed};
 use super::record::{Plan, put_record};
 use super::segment::Place;
-use super::stage::{Refused, Stage};
+use super::stage::{Admitted, Refused, Stage};
 use super::uploads::Live;
 use crate::error::CommitError;
 use crate::list::List;
@@ -57,7 +58,8 @@ pub(crate) struct Shared {
     pub(crate) folder: Folder,
     pub(crate) index: Index,
     pub(crate) queue: Queue<Request>,
-    pub(crate) log_size: AtomicU64,
+    /// The log as far as it is durable and in the index.
+    pub(crate) log: Mutex<TreeHead>,
     pub(crate) stopped: AtomicBool,
     /// Why the store stopped, if not because it was told to.
     pub(crate) failure: OnceLock<String>,
@@ -66,6 +68,10 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, TreeHead> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Accepts nothing from now on; what waits is answered by dropping it.
@@ -80,6 +86,8 @@ pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) journal: Journal,
     pub(crate) next: Place,
+    /// The right edge of the log's tree at `next`.
+    pub(crate) frontier: Frontier,
 }
 
 /// Why the committer ends before it is told to.
@@ -138,32 +146,35 @@ impl Committer {
             Err(error) => return refuse_all(group, error),
         }
         let shared = Arc::clone(&self.shared);
-        let mut stage = Stage::new(&shared.index, self.next);
+        let mut stage = Stage::new(&shared.index, self.next, &self.frontier);
         let durable = self.next.sequence - 1;
         let mut verdicts = Vec::with_capacity(group.len());
         let mut crc = 0;
         for request in &group {
             verdicts.push(match judge(&mut stage, request, durable, buffer) {
-                Ok((committed, record_crc)) => {
+                Ok((admitted, record_crc)) => {
                     crc = record_crc;
-                    Ok(committed)
+                    Ok(admitted)
                 }
                 Err(Refused::By(error)) => Err(error),
                 Err(Refused::Index(error)) => return Err(error.into()),
             });
         }
-        if !stage.is_empty() {
+        let next = stage.next();
+        if !stage.is_empty()
             // Commit point: after this write and sync every admitted transaction is durable.
-            if let Err(error) = self.journal.append(buffer) {
-                return refuse_all(group, error);
-            }
-            self.next = stage.next();
-            stage.apply(crc)?;
-            shared.log_size.store(self.next.position, Ordering::Release);
+            && let Err(error) = self.journal.append(buffer)
+        {
+            return refuse_all(group, error);
         }
+        let growth = stage.apply(crc)?;
+        self.next = next;
+        self.frontier = growth.frontier();
+        *shared.log() = growth.head();
         for (request, verdict) in group.into_iter().zip(verdicts) {
             drop(request.uploads);
-            let _ = request.answer.send(verdict); // the caller may have gone
+            let committed = verdict.map(|admitted: Admitted| admitted.committed(&growth));
+            let _ = request.answer.send(committed); // the caller may have gone
         }
         Ok(())
     }
@@ -175,16 +186,16 @@ fn judge(
     request: &Request,
     durable: u64,
     buffer: &mut Vec<u8>,
-) -> Result<(Committed, u32), Refused> {
+) -> Result<(Admitted, u32), Refused> {
     stage.check(&request.plan, &request.expect)?;
     let body = request
         .body
         .as_ref()
         .map_err(|error| Refused::By(error.clone()))?;
     let at = stage.next();
-    let committed = stage.admit(&request.plan, body.len())?;
+    let admitted = stage.admit(&request.plan, body.len())?;
     let crc = put_record(buffer, at.sequence, durable, at.position, body);
-    Ok((committed, crc))
+    Ok((admitted, crc))
 }
 
 /// Answers a group of which nothing was stored.

@@ -9,7 +9,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use postfach_crypto::ids::{Address, ChainHash, LeafHash, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, ChainHash, LeafHash, StatementHash, TreeHash, UploadId};
+use postfach_crypto::tlog::tile::{TILE_HEIGHT, TILE_WIDTH};
+use postfach_crypto::tlog::tree::leaf_hash;
+use postfach_crypto::tlog::{Frontier, Growth, Tile};
 use sled::{Batch, Config, Db, Mode};
 
 use super::record::{PlannedPart, PlannedPayload, PlannedStatement, TakenUpload};
@@ -24,6 +27,7 @@ const LIST: u8 = 3;
 const PAGE: u8 = 4;
 const PART: u8 = 5;
 const TAKEN: u8 = 6;
+const NODE: u8 = 7;
 
 /// Entries in a full page of a list; those after the last full page stand beside its head, so
 /// that appending to a list, short or long, writes one value.
@@ -32,7 +36,7 @@ const PAGE_ENTRIES: usize = 32;
 const LEAVES: usize = 128;
 
 /// Changes when keys or values change; another one means: rebuild.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// The index could not be read or written, or holds what it should not.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -184,6 +188,35 @@ impl Index {
         Ok(found)
     }
 
+    /// The hashes of a tile, or fewer when the log is too small to have it.
+    pub(crate) fn tile(&self, tile: Tile) -> Result<Vec<TreeHash>, IndexError> {
+        let width = usize::from(tile.width);
+        let first = tile.index.saturating_mul(u64::from(TILE_WIDTH));
+        if tile.level == 0 {
+            let leaves = self.leaves(first, width)?;
+            return Ok(leaves.iter().map(leaf_hash).collect());
+        }
+        let start = node_key(tile.level, first);
+        let end = [NODE, tile.level + 1];
+        let hashes = caught(|| {
+            let range = self.db.range(&start[..]..&end[..]).values();
+            range.take(width).collect::<sled::Result<Vec<_>>>()
+        })?;
+        let hashes = hashes.iter().map(|hash| hash.as_ref().try_into().ok());
+        let hashes = hashes.map(|hash| hash.map(TreeHash)).collect::<Option<_>>();
+        hashes.ok_or_else(|| malformed("tree node"))
+    }
+
+    /// The frontier of the log's first `size` leaves.
+    pub(crate) fn frontier(&self, size: u64) -> Result<Frontier, IndexError> {
+        Frontier::from_nodes(size, |node| {
+            let tile = Tile::holding(node, size);
+            let tile = tile.ok_or_else(|| malformed("tree size"))?;
+            let hash = tile.node(&self.tile(tile)?, node);
+            hash.ok_or_else(|| malformed("tile"))
+        })
+    }
+
     /// A list's head and the entries after its last full page.
     pub(crate) fn list(&self, list: &List) -> Result<ListState, IndexError> {
         let state = self.read(&list_key(LIST, list), "list", ListState::decode)?;
@@ -261,6 +294,15 @@ impl Changes {
         for (first, leaves) in (position..).step_by(LEAVES).zip(leaves.chunks(LEAVES)) {
             let value: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
             self.0.insert(key(LEAF, &[&first.to_be_bytes()]), value);
+        }
+    }
+
+    /// Adds the hashes of all tiles above the leaves' that the new leaves completed.
+    pub(crate) fn nodes(&mut self, growth: &Growth) {
+        for level in 1..TILE_HEIGHT {
+            for (node, hash) in growth.completed(level * TILE_HEIGHT) {
+                self.0.insert(node_key(level, node.index), &hash.0);
+            }
         }
     }
 
@@ -433,6 +475,10 @@ fn list_key(kind: u8, list: &List) -> Vec<u8> {
     key.push(kind);
     list.write_name(&mut key);
     key
+}
+
+fn node_key(tile_level: u8, index: u64) -> Vec<u8> {
+    key(NODE, &[&[tile_level], &index.to_be_bytes()])
 }
 
 fn page_key(list: &List, number: u64) -> Vec<u8> {

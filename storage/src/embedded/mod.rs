@@ -24,7 +24,7 @@ mod uploads;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
@@ -33,7 +33,10 @@ use bytes::Bytes;
 use futures_util::stream;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UnixMillis, UploadId};
+use postfach_crypto::ids::{
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId,
+};
+use postfach_crypto::tlog::{Tile, TreeHead};
 use tokio::sync::oneshot;
 
 use self::committer::{Committer, Request, Shared};
@@ -110,7 +113,7 @@ impl EmbeddedStore {
             folder,
             index: recovered.index,
             queue: Queue::new(options.queue_commits, options.queue_bytes),
-            log_size: AtomicU64::new(recovered.next.position),
+            log: Mutex::new(recovered.frontier.head()),
             stopped: AtomicBool::new(false),
             failure: OnceLock::new(),
         });
@@ -118,6 +121,7 @@ impl EmbeddedStore {
             shared: Arc::clone(&shared),
             journal,
             next: recovered.next,
+            frontier: recovered.frontier,
         };
         let thread = std::thread::Builder::new().name("committer".to_owned());
         let thread = thread
@@ -295,8 +299,13 @@ impl Store for EmbeddedStore {
             .entries(list, after, limit.min(MAX_ENTRIES))?)
     }
 
-    async fn log_size(&self) -> Result<u64, ReadError> {
-        Ok(self.read()?.log_size.load(Ordering::Acquire))
+    async fn tree_head(&self) -> Result<TreeHead, ReadError> {
+        Ok(*self.read()?.log())
+    }
+
+    async fn tile(&self, tile: Tile) -> Result<Option<Vec<TreeHash>>, ReadError> {
+        let hashes = self.read()?.index.tile(tile)?;
+        Ok((hashes.len() == usize::from(tile.width)).then_some(hashes))
     }
 
     async fn leaves(&self, from: u64, limit: usize) -> Result<Vec<LeafHash>, ReadError> {

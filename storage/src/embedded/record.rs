@@ -5,7 +5,8 @@
 //! code path. All integers are big-endian. Specification: docs/format/journal.md, "Records".
 
 use bytes::{BufMut, Bytes};
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, UploadId};
+use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, TreeHash, UploadId};
+use postfach_crypto::tlog::tree::leaf_hash;
 
 use crate::list::{List, take};
 use crate::transaction::{
@@ -57,8 +58,24 @@ pub(crate) struct Span {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PlannedStatement {
     pub(crate) hash: StatementHash,
+    /// The log's entry.
     pub(crate) leaf: LeafHash,
+    /// The entry as a leaf of the log's tree.
+    pub(crate) tree_leaf: TreeHash,
     pub(crate) span: Span,
+}
+
+impl PlannedStatement {
+    fn new(hash: StatementHash, bytes: &[u8], span: Span) -> Self {
+        let leaf = LeafHash::of(bytes);
+        let tree_leaf = leaf_hash(&leaf);
+        Self {
+            hash,
+            leaf,
+            tree_leaf,
+            span,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,11 +107,7 @@ pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash]) -> (Bytes, Plan
     body.put_u16(count(tx.statements.len()));
     let statements = tx.statements.iter().zip(hashes);
     let statements = statements
-        .map(|(bytes, hash)| PlannedStatement {
-            hash: *hash,
-            leaf: LeafHash::of(bytes),
-            span: put_bytes(&mut body, bytes),
-        })
+        .map(|(bytes, hash)| PlannedStatement::new(*hash, bytes, put_bytes(&mut body, bytes)))
         .collect();
     body.put_u16(count(tx.appends.len()));
     for (list, statement) in &tx.appends {
@@ -157,8 +170,7 @@ pub(crate) fn parse_body(body: &[u8]) -> Option<Plan> {
     let mut cursor = Cursor { body, rest: body };
     let statements = cursor.list(MAX_STATEMENTS, |cursor| {
         let (bytes, span) = cursor.bytes(MAX_STATEMENT)?;
-        let (hash, leaf) = (StatementHash::of(bytes), LeafHash::of(bytes));
-        Some(PlannedStatement { hash, leaf, span })
+        Some(PlannedStatement::new(StatementHash::of(bytes), bytes, span))
     })?;
     let appends = cursor.list(MAX_APPENDS, |cursor| {
         let (list, rest) = List::read_name(cursor.rest)?;

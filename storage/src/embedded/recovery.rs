@@ -10,11 +10,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use postfach_crypto::tlog::Frontier;
+
 use super::disk::{Disk, DiskFile};
 use super::folder::{Folder, INDEX, JOURNAL, Left};
 use super::index::Index;
 use super::journal::{AppendError, create_segment};
-use super::replay::{Replay, ReplayError};
+use super::replay::{Replay, ReplayError, Replayed};
 use super::segment::{Place, Records, SEGMENT_HEADER, SegmentHeader, was_durable};
 use super::{OpenError, Options};
 
@@ -26,8 +28,21 @@ pub(crate) struct Recovered {
     pub(crate) index: Index,
     /// Where the next record begins.
     pub(crate) next: Place,
+    /// The right edge of the log's tree there.
+    pub(crate) frontier: Frontier,
     /// How many records were applied to the index.
     pub(crate) replayed: u64,
+}
+
+impl Recovered {
+    fn new(index: Index, replayed: Replayed) -> Self {
+        Self {
+            index,
+            next: replayed.next,
+            frontier: replayed.frontier,
+            replayed: replayed.records,
+        }
+    }
 }
 
 /// Checks the journal, repairs its end if the last stop was unclean, and brings the index up to it.
@@ -70,13 +85,7 @@ pub(crate) fn recover(
         && let Some(from) = replay.resume(applied, end)?
     {
         match replay.run(&index, from) {
-            Ok((next, replayed)) => {
-                return Ok(Recovered {
-                    index,
-                    next,
-                    replayed,
-                });
-            }
+            Ok(replayed) => return Ok(Recovered::new(index, replayed)),
             Err(ReplayError::Journal(error)) => return Err(error),
             Err(ReplayError::Index) => {} // it disagrees with the journal: rebuild it
         }
@@ -87,11 +96,7 @@ pub(crate) fn recover(
         reason: e.to_string(),
     })?;
     match replay.run(&index, headers[0].start()) {
-        Ok((next, replayed)) => Ok(Recovered {
-            index,
-            next,
-            replayed,
-        }),
+        Ok(replayed) => Ok(Recovered::new(index, replayed)),
         Err(ReplayError::Journal(error)) => Err(error),
         Err(ReplayError::Index) => Err(OpenError::Index {
             reason: "the journal could not be applied to a new index".to_owned(),

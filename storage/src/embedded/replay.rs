@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use postfach_crypto::tlog::Frontier;
+
 use super::OpenError;
 use super::disk::{Disk, DiskFile};
 use super::index::{Applied, Index, IndexError};
@@ -20,6 +22,16 @@ pub(crate) struct Replay<'a> {
     pub(crate) disk: &'a dyn Disk,
     pub(crate) journal: &'a Path,
     pub(crate) headers: &'a [SegmentHeader],
+}
+
+/// The journal, applied to its end.
+pub(crate) struct Replayed {
+    /// Where the journal ends.
+    pub(crate) next: Place,
+    /// The right edge of the log's tree there.
+    pub(crate) frontier: Frontier,
+    /// How many records were applied.
+    pub(crate) records: u64,
 }
 
 /// Why records could not be applied.
@@ -84,13 +96,14 @@ impl Replay<'_> {
         Ok((agrees && records.place() == applied.next).then_some(applied.next))
     }
 
-    /// Applies every record from `from` on; returns where the journal ends, and how many.
-    pub(crate) fn run(&self, index: &Index, from: Place) -> Result<(Place, u64), ReplayError> {
+    /// Applies every record from `from` on.
+    pub(crate) fn run(&self, index: &Index, from: Place) -> Result<Replayed, ReplayError> {
         let first = self
             .headers
             .iter()
             .position(|header| header.number == from.segment);
         let remaining = &self.headers[first.ok_or(ReplayError::Index)?..];
+        let mut frontier = index.frontier(from.position)?;
         let (mut next, mut replayed) = (from, 0);
         for (n, header) in remaining.iter().enumerate() {
             let start = if n == 0 { from } else { header.start() };
@@ -98,7 +111,7 @@ impl Replay<'_> {
             let file = self.open(&path)?;
             let mut records = Records::new(&*file, &path, start)?;
             loop {
-                let applied = apply_batch(index, &mut records)?;
+                let applied = apply_batch(index, &mut records, &mut frontier)?;
                 replayed += applied;
                 if applied == 0 {
                     break;
@@ -107,7 +120,11 @@ impl Replay<'_> {
             self.check_end(&records, &path, remaining.get(n + 1))?;
             next = records.place();
         }
-        Ok((next, replayed))
+        Ok(Replayed {
+            next,
+            frontier,
+            records: replayed,
+        })
     }
 
     /// A segment's records fill it, and the next one goes on with the next numbers.
@@ -146,9 +163,14 @@ impl Replay<'_> {
 }
 
 /// Applies the next records, at most about [`BATCH`] bytes of them; returns how many.
-fn apply_batch(index: &Index, records: &mut Records<'_>) -> Result<u64, ReplayError> {
+fn apply_batch(
+    index: &Index,
+    records: &mut Records<'_>,
+    frontier: &mut Frontier,
+) -> Result<u64, ReplayError> {
     let start = records.place();
-    let mut stage = Stage::new(index, start);
+    let before = frontier.clone();
+    let mut stage = Stage::new(index, start, &before);
     let mut last_crc = 0;
     while records.place().offset - start.offset < BATCH {
         let Some(found) = records.next()? else {
@@ -158,6 +180,6 @@ fn apply_batch(index: &Index, records: &mut Records<'_>) -> Result<u64, ReplayEr
         stage.admit(&found.plan, found.body_length)?;
         last_crc = found.crc;
     }
-    stage.apply(last_crc)?;
+    *frontier = stage.apply(last_crc)?.frontier();
     Ok(records.place().sequence - start.sequence)
 }

@@ -6,7 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use postfach_crypto::ids::{LeafHash, StatementHash};
+use postfach_crypto::ids::{LeafHash, StatementHash, TreeHash};
+use postfach_crypto::tlog::{Frontier, Growth};
 
 use super::index::{Applied, Changes, Index, IndexError, ListState, Location};
 use super::record::{HEADER, Plan, PlannedPayload, Span};
@@ -21,10 +22,35 @@ pub(crate) struct Stage<'a> {
     next: Place,
     last: Option<Place>,
     lists: HashMap<List, ListState>,
-    first_position: u64,
+    frontier: &'a Frontier,
     leaves: Vec<LeafHash>,
+    tree_leaves: Vec<TreeHash>,
     statements: HashSet<StatementHash>,
     changes: Changes,
+}
+
+/// A transaction that will be committed with its group.
+pub(crate) struct Admitted {
+    first: u64,
+    end: u64,
+    heads: Vec<(List, ListHead)>,
+}
+
+impl Admitted {
+    /// What its commit did, once the whole group is durable.
+    pub(crate) fn committed(self, growth: &Growth) -> Committed {
+        Committed {
+            first: self.first,
+            heads: self.heads,
+            log: growth.head(),
+            proofs: (self.first..self.end)
+                .map(|position| {
+                    let proof = growth.inclusion_proof(position);
+                    proof.expect("the group's statements are the tree's new leaves")
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Why a transaction was not admitted.
@@ -42,15 +68,17 @@ impl From<IndexError> for Refused {
 }
 
 impl<'a> Stage<'a> {
-    /// Begins with nothing admitted; the next record will begin at `next`.
-    pub(crate) fn new(index: &'a Index, next: Place) -> Self {
+    /// Begins with nothing admitted; the next record will begin at `next`, where the log's tree
+    /// ends with `frontier`.
+    pub(crate) fn new(index: &'a Index, next: Place, frontier: &'a Frontier) -> Self {
         Self {
             index,
             next,
             last: None,
             lists: HashMap::new(),
-            first_position: next.position,
+            frontier,
             leaves: Vec::new(),
+            tree_leaves: Vec::new(),
             statements: HashSet::new(),
             changes: Changes::default(),
         }
@@ -90,7 +118,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Admits a checked transaction as the next record, whose body has `body_length` bytes.
-    pub(crate) fn admit(&mut self, plan: &Plan, body_length: usize) -> Result<Committed, Refused> {
+    pub(crate) fn admit(&mut self, plan: &Plan, body_length: usize) -> Result<Admitted, Refused> {
         let mut touched: Vec<(List, ListState)> = Vec::new();
         for (list, entry) in &plan.appends {
             let slot = match touched.iter().position(|(other, _)| other == list) {
@@ -117,6 +145,7 @@ impl<'a> Stage<'a> {
         for (position, new) in (at.position..).zip(&plan.statements) {
             self.changes.statement(new, position, locate(&new.span));
             self.leaves.push(new.leaf);
+            self.tree_leaves.push(new.tree_leaf);
             self.statements.insert(new.hash);
         }
         for part in &plan.parts {
@@ -139,18 +168,22 @@ impl<'a> Stage<'a> {
             position: at.position + plan.statements.len() as u64,
             ..at
         };
-        Ok(Committed {
+        Ok(Admitted {
             first: at.position,
+            end: self.next.position,
             heads,
         })
     }
 
-    /// Applies everything admitted to the index; `crc` is the last record's.
-    pub(crate) fn apply(mut self, crc: u32) -> Result<(), IndexError> {
+    /// Applies everything admitted to the index; `crc` is the last record's. Returns the log's tree
+    /// as it has grown.
+    pub(crate) fn apply(mut self, crc: u32) -> Result<Growth, IndexError> {
+        let growth = self.frontier.grow(&self.tree_leaves);
         let Some(last) = self.last else {
-            return Ok(());
+            return Ok(growth);
         };
-        self.changes.leaves(self.first_position, &self.leaves);
+        self.changes.leaves(self.frontier.size(), &self.leaves);
+        self.changes.nodes(&growth);
         for (list, state) in &self.lists {
             self.changes.list(list, state);
         }
@@ -159,7 +192,8 @@ impl<'a> Stage<'a> {
             crc,
             next: self.next,
         };
-        self.index.apply(self.changes, &applied)
+        self.index.apply(self.changes, &applied)?;
+        Ok(growth)
     }
 
     fn head(&self, list: &List) -> Result<ListHead, IndexError> {

@@ -4,11 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use postfach_crypto::ids::PayloadHash;
-use postfach_storage::conformance::{commit, create, hash, part, pattern, read, upload_id};
+use postfach_storage::conformance::{
+    commit, create, hash, part, pattern, read, statement, upload_id,
+};
 use postfach_storage::embedded::Options;
-use postfach_storage::{EmbeddedStore, NewPayload, Store};
+use postfach_storage::{EmbeddedStore, NewPayload, Store, Transaction};
 
-use super::{fill, folder, holds, open, options};
+use super::{fill, folder, holds, open, options, tree};
 
 /// Whether the store had been closed in order before its index was lost.
 #[derive(Clone, Copy)]
@@ -43,6 +45,30 @@ async fn a_lost_index_is_rebuilt() {
         fill(&store, 50, 60).await;
         drop(store);
         holds(&open(dir.path()), 60).await;
+    }
+}
+
+#[tokio::test]
+async fn the_log_goes_on_where_it_was_whatever_became_of_the_index() {
+    const STEP: u32 = 60; // ten steps fill two tiles
+    for lost in [false, true] {
+        let dir = folder::new();
+        for step in 0..10 {
+            let store = open(dir.path());
+            assert_eq!(store.tree_head().await, Ok(tree(step * STEP)));
+            let statements = (step * STEP..(step + 1) * STEP).map(statement).collect();
+            let transaction = Transaction {
+                statements,
+                ..Transaction::default()
+            };
+            let committed = commit(&store, transaction).await;
+            assert_eq!(committed.log, tree((step + 1) * STEP));
+            store.close().await;
+            drop(store);
+            if lost {
+                folder::remove_index(dir.path());
+            }
+        }
     }
 }
 

@@ -36,7 +36,7 @@ async fn killed_while_committing_nothing_acknowledged_is_lost() {
             acknowledged = acknowledged.max(count(&line));
         }
         let store = open(dir.path());
-        let stored = store.log_size().await.expect("readable");
+        let stored = store.tree_head().await.expect("readable").size;
         let stored = u32::try_from(stored).expect("small");
         assert!(
             stored >= acknowledged,
@@ -62,7 +62,7 @@ async fn child() {
         return;
     };
     let store = open(&folder);
-    let size = store.log_size().await.expect("readable");
+    let size = store.tree_head().await.expect("readable").size;
     let mut n = u32::try_from(size).expect("small");
     loop {
         commit(&store, append(list(), n)).await;
@@ -103,12 +103,18 @@ async fn a_disk_that_really_runs_full() {
     for _ in 0..100 {
         assert_eq!(store.commit(big(stored)).await, Err(CommitError::Full));
     }
-    assert_eq!(store.log_size().await, Ok(u64::from(stored)));
+    assert_eq!(
+        store.tree_head().await.map(|log| log.size),
+        Ok(u64::from(stored))
+    );
     assert_eq!(store.statement(&hash(0)).await, Ok(None));
     store.close().await;
     drop(store);
     folder::remove_index(&folder);
     let store = EmbeddedStore::open(&folder, &small).expect("the folder opens");
-    assert_eq!(store.log_size().await, Ok(u64::from(stored)));
+    assert_eq!(
+        store.tree_head().await.map(|log| log.size),
+        Ok(u64::from(stored))
+    );
     assert_eq!(store.failure(), None);
 }
