@@ -18,5 +18,6 @@ pub mod fold;
 pub mod mail_address;
 pub mod notify;
 pub mod paper;
+pub mod publish;
 pub mod server;
 pub mod service;

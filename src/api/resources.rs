@@ -49,6 +49,8 @@ pub struct Info {
     pub root: String,
     /// The operator's delegations.
     pub delegations: Vec<Base64>,
+    /// The log's key in the form of C2SP signed-note, for log clients; ours take it from `delegations`.
+    pub log_key: String,
     /// What the server accepts at most.
     pub limits: Limits,
     /// The server's time.
@@ -95,6 +97,8 @@ pub struct AcceptedStatement {
     pub leaf: String,
     /// The receipt.
     pub receipt: Logged,
+    /// Where both stand in the log.
+    pub proof: LogProofResource,
     /// Head of the list that the statement joined; absent when it was known before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub head: Option<Base64>,
@@ -103,6 +107,17 @@ pub struct AcceptedStatement {
     /// After a handover: the envelope's age headers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub age_headers: Option<Vec<Base64>>,
+}
+
+/// Where a statement and its receipt stand in the log, under one checkpoint.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LogProofResource {
+    /// The signed checkpoint (C2SP tlog-checkpoint).
+    pub checkpoint: String,
+    /// Inclusion proof of the statement (RFC 6962 section 2.1.1).
+    pub statement: Vec<Base64>,
+    /// Inclusion proof of its receipt.
+    pub receipt: Vec<Base64>,
 }
 
 /// `GET /v1/parties/{address}`.

@@ -309,12 +309,12 @@ pub fn words(error: &ServiceError) -> Words {
             "Erst mit dem Brief der Behörde anmelden („postfach party enrol“).",
             "Enrol with the authority's letter first ('postfach party enrol')."
         ),
-        E::ReceiptKeyNotDelegated => words!(
-            "receipt-key-not-delegated",
+        E::KeyNotDelegated => words!(
+            "key-not-delegated",
             "Der Server kann gerade keine gültigen Quittungen ausstellen; nichts wurde gespeichert.",
             "The server cannot issue valid receipts at the moment; nothing was stored.",
-            "Später noch einmal senden; der Betreiber muss den Quittungsschlüssel neu ermächtigen.",
-            "Send again later; the operator must delegate the receipt key anew."
+            "Später noch einmal senden; der Betreiber muss seine Schlüssel neu ermächtigen.",
+            "Send again later; the operator must delegate its working keys anew."
         ),
         E::Contention => words!(
             "contention",

@@ -10,6 +10,8 @@ use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
 use crate::cli::operator::operator_failure;
 use crate::notify::Notifier;
+use crate::publish::{self, Publisher};
+pub(crate) use crate::server::config::KEYS;
 use crate::server::config::{Config, Layers};
 use crate::server::listen::Server;
 use crate::server::operator::{load_operator, open_service};
@@ -17,8 +19,6 @@ use crate::server::{logging, tls};
 
 /// Folder of the store inside the data folder.
 pub(crate) const STORE: &str = "store";
-/// Folder of the operator's keys inside the data folder.
-pub(crate) const KEYS: &str = "keys";
 
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -73,7 +73,9 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
         tls::ServerCertificate::load(&config.tls.certificate, &config.tls.key).explained(lang)?;
     let tls = tls::server_config(Arc::clone(&certificate)).explained(lang)?;
     let store = config.data.join(STORE);
-    let service = open_service(&store, &postfach_storage::embedded::Options::default(), keys)
+    let marked = publish::marked(&config.publish, &keys).map_err(|error| usage(context, &error))?;
+    let options = postfach_storage::embedded::Options::default();
+    let service = open_service(&store, &options, keys, marked)
         .await
         .map_err(|error| {
             Failure::new(
@@ -96,7 +98,12 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
                 .map_err(|error| usage(context, &error))?,
         ),
     };
-    let server = server.notifying(notifier);
+    let mut publisher = Publisher::new(config.publish);
+    publisher
+        .begin(&service)
+        .await
+        .map_err(|error| usage(context, &error))?;
+    let server = server.notifying(notifier).publishing(publisher);
     let address = server.address();
     context.ui.say(text!(
         lang,

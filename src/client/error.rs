@@ -7,6 +7,7 @@ use postfach_crypto::ids::Address;
 use postfach_crypto::operator::OperatorError;
 use postfach_crypto::party::HistoryError;
 use postfach_crypto::statement::VerifyError;
+use postfach_crypto::tlog::{CheckpointError, InclusionError, TileSetError};
 
 use crate::api::resources::Problem;
 use crate::client::book::BookError;
@@ -159,6 +160,27 @@ pub enum Dishonest {
     Fork {
         /// Their length.
         count: u64,
+    },
+    /// A checkpoint that the log's key did not sign.
+    #[error("the server shows a checkpoint that its log did not sign: {0}")]
+    Checkpoint(CheckpointError),
+    /// Tiles that are not those of the signed tree.
+    #[error("the log's files do not fit its checkpoint: {0}")]
+    Tiles(TileSetError),
+    /// A statement or receipt is not in the log.
+    #[error("what the server receipted is not in its log: {0}")]
+    NotLogged(InclusionError),
+    /// Two signed trees of which neither continues the other.
+    #[error("the server shows two different logs of {size} statements")]
+    LogForked {
+        /// Size of the smaller.
+        size: u64,
+    },
+    /// The log is shorter than a tree that was signed.
+    #[error("the server no longer has the log of {signed} statements that it signed")]
+    LogShrunk {
+        /// Size of the signed tree.
+        signed: u64,
     },
     /// A statement in a list does not verify.
     #[error("the server shows a statement that does not verify: {0}")]

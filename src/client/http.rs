@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use postfach_crypto::ids::{Address, StatementHash, UploadId};
 use postfach_crypto::keys::SigningKey;
+use postfach_crypto::tlog::Resource;
+use postfach_crypto::tlog::note::MAX_NOTE;
 use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -21,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest JSON answer that is read.
 const MAX_ANSWER: u64 = 64 << 20;
+/// Largest file of the log that is read: a checkpoint with all its cosignatures.
+const MAX_LOG_FILE: u64 = MAX_NOTE as u64;
 /// Largest problem that is read.
 const MAX_PROBLEM: u64 = 64 << 10;
 
@@ -91,6 +95,15 @@ impl Http {
             .send(self.request(&Method::GET, path_and_query, signer, None))
             .await?;
         json(response).await
+    }
+
+    /// Fetches a file of the public log.
+    pub async fn log_file(&self, file: Resource) -> Result<Vec<u8>, ClientError> {
+        let path = format!("/log/{file}");
+        let response = self
+            .send(self.request(&Method::GET, &path, None, None))
+            .await?;
+        body(response, MAX_LOG_FILE).await
     }
 
     /// Submits a statement.

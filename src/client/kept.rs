@@ -5,7 +5,8 @@
 //! kept/heads/KIND-ID.cose                the newest head of each list
 //! kept/parties/ADDRESS/NUMBER.cose       key histories, as first seen
 //! kept/KIND/HASH.cose                    other statements: headers, bindings, certificates …
-//! kept/contradictions/HASH.cose          both sides of every contradiction found
+//! kept/followed.note, answered.note      the largest signed trees of the log
+//! kept/contradictions/HASH.cose, .note   both sides of every contradiction found
 //! ```
 //!
 //! Invariants: everything here was verified before it was kept and is verified again when read;
@@ -15,6 +16,8 @@
 //! Absent: content of mail, secrets, the decision what to do about a lie.
 //! Specification: docs/format/statements.md, "Head"; design: two heads of one subject that do not
 //! fit together convict the server.
+
+mod checkpoint;
 
 use std::fs;
 use std::io;
@@ -27,7 +30,9 @@ use postfach_crypto::statement::{
     Head, KeyStatement, ListHead, MAX_STATEMENT, Receipt, Signed, Statement, Subject, SubjectKind,
     VerifyError,
 };
+use postfach_crypto::tlog::CheckpointError;
 
+pub use self::checkpoint::Seen;
 use crate::durable::{self, Access, Existing};
 
 /// The folder `kept` of a profile.
@@ -76,6 +81,12 @@ pub enum Contradiction {
     /// The head speaks for another log or an earlier epoch.
     #[error("the head is of another log or an earlier epoch than the kept one")]
     OtherLog,
+    /// Two signed trees of one size have two roots.
+    #[error("the server shows two different logs of {size} statements")]
+    LogForked {
+        /// Size of both.
+        size: u64,
+    },
     /// A key statement is not the one seen before.
     #[error("key statement {number} of {address} is not the one seen before")]
     HistoryRewritten {
@@ -105,6 +116,9 @@ pub enum KeepError {
     /// A kept file no longer verifies: where and why.
     #[error("{}: {why}", .0.display(), why = .1)]
     Damaged(PathBuf, VerifyError),
+    /// A kept checkpoint no longer verifies: where and why.
+    #[error("{}: {why}", .0.display(), why = .1)]
+    Checkpoint(PathBuf, CheckpointError),
     /// Kept key statements no longer form a history.
     #[error("kept key statements of {0}: {1}")]
     History(Address, HistoryError),

@@ -15,6 +15,7 @@ pub mod http;
 pub mod kept;
 pub mod keyfile;
 pub mod lists;
+mod log;
 pub mod mailbox;
 pub mod outbox;
 mod payload;

@@ -91,7 +91,7 @@ impl Session {
             header: Some(hash),
             events: &[Event::SubmissionAcceptance, Event::ContentConsignment],
         };
-        let receipted = self.accepted(hash, expected, answer)?;
+        let receipted = self.accepted(&prepared.header, expected, answer)?;
         prepared.remove()?;
         Ok(receipted)
     }

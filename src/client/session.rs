@@ -148,6 +148,7 @@ impl Session {
             kept,
             limits: info.limits,
         };
+        session.follow_log().await?;
         session.finish_rotation().await?;
         Ok(session)
     }
@@ -225,24 +226,29 @@ impl Session {
     ) -> Result<Receipted, ClientError> {
         self.kept.keep(statement)?;
         let answer = self.http.post_statement(statement.bytes()).await?;
-        self.accepted(statement.hash(), expected, answer)
+        self.accepted(statement, expected, answer)
     }
 
     /// Verifies and keeps the answer to a write.
-    pub(super) fn accepted(
+    pub(super) fn accepted<S: Statement>(
         &self,
-        statement: StatementHash,
+        statement: &Signed<S>,
         expected: Expected<'_>,
         answer: AcceptedStatement,
     ) -> Result<Receipted, ClientError> {
         let receipt = self.operator.receipt(answer.receipt.statement.as_ref())?;
-        expected.check(statement, &receipt)?;
+        expected.check(statement.hash(), &receipt)?;
         self.kept.keep_receipt(&receipt)?;
+        self.check_logged(
+            &answer.proof,
+            (statement.leaf(), answer.position),
+            (receipt.leaf(), answer.receipt.position),
+        )?;
         if let Some(head) = &answer.head {
             self.remember(&self.operator.head(head.as_ref())?)?;
         }
         Ok(Receipted {
-            statement,
+            statement: statement.hash(),
             position: answer.position,
             receipt,
             repeated: answer.repeated,
@@ -425,6 +431,7 @@ fn convict(cause: Contradiction) -> Dishonest {
             shown: kept,
         },
         Contradiction::OtherLog => Dishonest::Origin,
+        Contradiction::LogForked { size } => Dishonest::LogForked { size },
         Contradiction::HistoryRewritten { address, number } => {
             Dishonest::RewrittenHistory { address, number }
         }

@@ -22,6 +22,8 @@ pub(super) struct Shared {
     pub(super) authority: String,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
+    /// How publishing the log goes, where it is published.
+    pub(super) publishing: Option<Arc<crate::publish::status::Status>>,
     /// What waits to be notified, where notifications are sent.
     pub(super) notices: Option<Arc<Status>>,
     pub(super) waiters: Waiters,
@@ -39,12 +41,14 @@ impl Shared {
         authority: &str,
         limits: Limits,
         stopping: watch::Receiver<bool>,
+        publishing: Option<Arc<crate::publish::status::Status>>,
         notices: Option<Arc<Status>>,
     ) -> Self {
         Self {
             service,
             authority: authority.to_ascii_lowercase(),
-            metrics: Metrics::new(notices.as_deref()),
+            metrics: Metrics::new(publishing.as_deref(), notices.as_deref()),
+            publishing,
             notices,
             waiters: Waiters::new(limits.waiters),
             body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),

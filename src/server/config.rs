@@ -31,6 +31,10 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("tls.key", None),
     ("log.format", Some("text")),
     ("log.level", Some("info")),
+    ("publish.interval_seconds", Some("10")),
+    ("publish.timeout_seconds", Some("5")),
+    ("publish.mark", None),
+    ("publish.policy", None),
     ("notify.transport", Some("none")),
     ("notify.from", None),
     ("notify.bounces_to", None),
@@ -73,6 +77,8 @@ const OTHER_VARIABLES: &[&str] = &[
     "POSTFACH_CONFIG",
 ];
 const PREFIX: &str = "POSTFACH_";
+/// Folder of the operator's keys inside the data folder.
+pub const KEYS: &str = "keys";
 /// Longest log origin, in bytes.
 const MAX_ORIGIN: usize = 255;
 
@@ -96,6 +102,8 @@ pub struct Config {
     pub limits: Limits,
     /// How to log.
     pub log: LogSettings,
+    /// How the log is published.
+    pub publish: crate::publish::settings::Settings,
     /// How recipients are told of mail, if they are.
     pub notify: Option<crate::notify::settings::Settings>,
 }
@@ -159,6 +167,10 @@ impl Config {
                 format: effective.parse::<LogFormat>("log.format")?,
                 level: effective.parse::<Level>("log.level")?,
             },
+            publish: crate::publish::settings::Settings::from_effective(
+                &effective,
+                &effective.parse::<PathBuf>("data")?.join(KEYS),
+            )?,
             notify: crate::notify::settings::Settings::from_effective(&effective)?,
         };
         if config.listen == config.metrics_listen && config.listen.port() != 0 {

@@ -1,15 +1,17 @@
 //! From the service's views to the JSON resources of [`crate::api::resources`].
 
 use bytes::Bytes;
+use postfach_crypto::ids::TreeHash;
 use postfach_crypto::statement::Signed;
 use postfach_storage::UploadStatus;
 
 use crate::api::resources::{
-    AcceptedStatement, Base64, Claim, EnvelopeResource, Info, Limits, Logged, Page, PartyResource,
-    RelationResource, UploadResource,
+    AcceptedStatement, Base64, Claim, EnvelopeResource, Info, Limits, LogProofResource, Logged,
+    Page, PartyResource, RelationResource, UploadResource,
 };
 use crate::service::{
-    Accepted, ClaimView, EntryPage, EnvelopeView, LoggedStatement, PartyView, RelationView, Service,
+    Accepted, ClaimView, EntryPage, EnvelopeView, LogProof, LoggedStatement, PartyView,
+    RelationView, Service,
 };
 
 fn base64(bytes: &Bytes) -> Base64 {
@@ -37,9 +39,22 @@ impl From<&Accepted> for AcceptedStatement {
             position: accepted.position,
             leaf: accepted.leaf.to_string(),
             receipt: (&accepted.receipt).into(),
+            proof: (&accepted.proof).into(),
             head: accepted.head.as_ref().map(base64),
             repeated: accepted.repeated,
             age_headers: None,
+        }
+    }
+}
+
+impl From<&LogProof> for LogProofResource {
+    fn from(proof: &LogProof) -> Self {
+        let hashes =
+            |proof: &[TreeHash]| proof.iter().map(|hash| Base64(hash.0.to_vec())).collect();
+        Self {
+            checkpoint: String::from_utf8_lossy(&proof.checkpoint).into_owned(),
+            statement: hashes(&proof.statement),
+            receipt: hashes(&proof.receipt),
         }
     }
 }
@@ -133,6 +148,7 @@ pub(super) fn info(service: &Service, authority: &str) -> Info {
             upload_append: super::limits::APPEND_BODY as u64,
             upload: postfach_storage::store::MAX_UPLOAD,
         },
+        log_key: service.log_key().to_string(),
         time: service.now().0,
     }
 }

@@ -23,6 +23,7 @@ use super::connection::{self, Admission};
 use super::limits::{Limits, REFUSED_CONNECTIONS, UPLOAD_SWEEP};
 use super::{observation, routes};
 use crate::notify::Notifier;
+use crate::publish::Publisher;
 use crate::service::Service;
 
 /// Pause when the system has no more sockets.
@@ -52,6 +53,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     observation: Option<(TcpListener, SocketAddr)>,
+    publisher: Option<Publisher>,
     notifier: Option<Notifier>,
 }
 
@@ -74,8 +76,18 @@ impl Server {
             listener,
             address,
             observation,
+            publisher: None,
             notifier: None,
         })
+    }
+
+    /// Publishes the log, too.
+    #[must_use]
+    pub fn publishing(self, publisher: Publisher) -> Self {
+        Self {
+            publisher: Some(publisher),
+            ..self
+        }
     }
 
     /// Sends notifications, too.
@@ -111,12 +123,14 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let (stop, stopping) = watch::channel(false);
+        let publishing = self.publisher.as_ref().map(Publisher::status);
         let notices = self.notifier.as_ref().map(Notifier::status);
         let shared = Shared::new(
             Arc::clone(&service),
             authority,
             limits,
             stopping.clone(),
+            publishing,
             notices,
         );
         let app: App = Arc::new(shared);
@@ -125,9 +139,12 @@ impl Server {
             background.spawn(observation::serve(Arc::clone(&app), listener));
         }
         background.spawn(sweep_uploads(Arc::clone(&app)));
-        let mut notifying = JoinSet::new();
+        let mut outgoing = JoinSet::new();
+        if let Some(publisher) = self.publisher {
+            outgoing.spawn(publisher.run(Arc::clone(&service), stopping.clone()));
+        }
         if let Some(notifier) = self.notifier {
-            notifying.spawn(notifier.run(Arc::clone(&service), stopping));
+            outgoing.spawn(notifier.run(Arc::clone(&service), stopping));
         }
         let mut connections = Connections::new(Arc::clone(&app), TlsAcceptor::from(tls));
         let ended = tokio::select! {
@@ -138,12 +155,12 @@ impl Server {
         tracing::info!("stopping");
         drop(self.listener);
         stop.send_replace(true);
-        let finish = async { while notifying.join_next().await.is_some() {} };
+        let finish = async { while outgoing.join_next().await.is_some() {} };
         tokio::join!(connections.finish(app.limits.shutdown), async {
             drop(timeout(app.limits.shutdown, finish).await);
         },);
         // A mail that is being handed over is cut off here, and sent again after the next start.
-        notifying.shutdown().await;
+        outgoing.shutdown().await;
         service.close().await;
         background.shutdown().await;
         tracing::info!("stopped");

@@ -12,6 +12,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::notify::status::Status;
+use crate::publish::status::Status as Publishing;
 
 /// Labels of an answered request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -43,13 +44,15 @@ pub(super) struct Metrics {
     pub(super) refused: Family<Ended, Counter>,
     pub(super) waiters: Gauge,
     pub(super) log_size: Gauge<u64, AtomicU64>,
+    pub(super) log_published: Gauge<u64, AtomicU64>,
+    pub(super) log_cosigned: Gauge<u64, AtomicU64>,
     pub(super) notices_waiting: Gauge<u64, AtomicU64>,
     pub(super) notices_oldest: Gauge<u64, AtomicU64>,
 }
 
 impl Metrics {
-    /// `notices` where notifications are sent.
-    pub(super) fn new(notices: Option<&Status>) -> Self {
+    /// `publishing` where the log is published, `notices` where notifications are sent.
+    pub(super) fn new(publishing: Option<&Publishing>, notices: Option<&Status>) -> Self {
         let mut registry = Registry::with_prefix("postfach");
         // 1 ms to 33 s.
         let histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
@@ -62,6 +65,8 @@ impl Metrics {
             refused: Family::default(),
             waiters: Gauge::default(),
             log_size: Gauge::default(),
+            log_published: Gauge::default(),
+            log_cosigned: Gauge::default(),
             notices_waiting: Gauge::default(),
             notices_oldest: Gauge::default(),
         };
@@ -102,6 +107,9 @@ impl Metrics {
             "Statements in the log",
             metrics.log_size.clone(),
         );
+        if let Some(publishing) = publishing {
+            metrics.register_publishing(&mut registry, publishing);
+        }
         if let Some(notices) = notices {
             metrics.register_notices(&mut registry, notices);
         }
@@ -109,6 +117,24 @@ impl Metrics {
             registry,
             ..metrics
         }
+    }
+
+    fn register_publishing(&self, registry: &mut Registry, publishing: &Publishing) {
+        registry.register(
+            "log_published_size",
+            "Statements under the checkpoint published last",
+            self.log_published.clone(),
+        );
+        registry.register(
+            "log_cosigned_size",
+            "Statements under the newest checkpoint with enough cosignatures",
+            self.log_cosigned.clone(),
+        );
+        registry.register(
+            "log_witness_failures",
+            "Requests that a witness did not answer with a cosignature",
+            publishing.witness_failures.clone(),
+        );
     }
 
     fn register_notices(&self, registry: &mut Registry, notices: &Status) {

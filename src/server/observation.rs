@@ -1,7 +1,7 @@
 //! The second listener, plain HTTP for the operator's own network: health and metrics.
 //!
 //! `/health/live` says that the process answers, `/health/ready` that it takes requests: the store
-//! works and the server is not stopping. `/health/notify` says whether notifications go out; mail is
+//! works and the server is not stopping. `/health/log` says whether witnesses follow, `/health/notify` whether notifications go out; mail is
 //! received and read without them, so it is a question of its own. Absent: anything about parties or mail.
 
 use std::sync::Arc;
@@ -36,6 +36,7 @@ pub(super) async fn serve(app: App, listener: TcpListener) {
     let router = Router::new()
         .route("/health/live", get(async || "live\n"))
         .route("/health/ready", get(ready))
+        .route("/health/log", get(log))
         .route("/health/notify", get(notify))
         .route("/metrics", get(metrics))
         .with_state(Arc::clone(&app));
@@ -78,6 +79,30 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
     }
 }
 
+/// Whether enough witnesses stand behind what was published.
+async fn log(State(app): State<App>) -> impl IntoResponse {
+    let Some(publishing) = &app.publishing else {
+        return (StatusCode::OK, "publishing is off\n".to_owned());
+    };
+    let view = publishing.view();
+    let away = view.witnesses_away;
+    let state = match view.cosigned_at {
+        _ if !view.pending => format!("{} published", view.published),
+        None => format!("{} published, no cosigned checkpoint yet", view.published),
+        Some(at) => {
+            let seconds = app.service.now().0.saturating_sub(at.0) / 1000;
+            let behind = view.published - view.cosigned;
+            format!("cosignature pending for {behind} statements, the last one {seconds} s ago")
+        }
+    };
+    let code = if view.pending {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
+    };
+    (code, format!("{state}; {away} witnesses away\n"))
+}
+
 async fn notify(State(app): State<App>) -> impl IntoResponse {
     let Some(status) = &app.notices else {
         return (StatusCode::OK, "notifications are off\n".to_owned());
@@ -98,6 +123,11 @@ async fn notify(State(app): State<App>) -> impl IntoResponse {
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     if let Ok(size) = app.service.healthy().await {
         app.metrics.log_size.set(size);
+    }
+    if let Some(publishing) = &app.publishing {
+        let view = publishing.view();
+        app.metrics.log_published.set(view.published);
+        app.metrics.log_cosigned.set(view.cosigned);
     }
     if let Some(status) = &app.notices {
         let (waiting, oldest) = status.waiting(app.service.now());

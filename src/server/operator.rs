@@ -3,7 +3,8 @@
 //! ```text
 //! DIR/
 //!   operator.toml               origin, epoch, root: what clients pin
-//!   root.key                    signs delegations only; belongs offline once they are made
+//!   genesis.cose                the root key's word that opens this epoch of the log
+//!   root.key                    signs genesis and delegations only; belongs offline after that
 //!   receipt.key                 receipts and heads; the running server needs this one
 //!   checkpoint.key              the log's checkpoints
 //!   certification.key           certificates of authorities
@@ -24,8 +25,9 @@ use postfach_crypto::ids::{Blind, UnixMillis};
 use postfach_crypto::keys::{SigningKey, VerifyingKey};
 use postfach_crypto::operator::{Operator, OperatorError};
 use postfach_crypto::statement::{
-    Context, Delegation, DelegationPurpose, MAX_STATEMENT, Signed, VerifyError,
+    Context, Delegation, DelegationPurpose, Genesis, MAX_STATEMENT, Signed, VerifyError,
 };
+use postfach_crypto::tlog::TreeHead;
 use postfach_storage::EmbeddedStore;
 use postfach_storage::embedded::{OpenError, Options};
 use rand_core::CryptoRng;
@@ -34,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::keyfile::{self, KeyFile, KeyFileError, KeyRole, Keys, NoKey, Protection};
 use crate::clock;
 use crate::durable::{self, Access, Existing};
-use crate::service::{Service, StartError};
+use crate::service::{OperatorKeys, Service, StartError};
 
 /// How long the first delegations hold: long enough to plan the ceremony that renews them.
 pub const DELEGATION_MILLIS: u64 = 2 * 366 * 86_400_000;
@@ -42,6 +44,7 @@ pub const DELEGATION_MILLIS: u64 = 2 * 366 * 86_400_000;
 const FIRST_EPOCH: u64 = 1;
 const DESCRIPTION: &str = "operator.toml";
 const ROOT: &str = "root.key";
+const GENESIS: &str = "genesis.cose";
 /// Largest description that is read.
 const MAX_DESCRIPTION: u64 = 4096;
 
@@ -67,17 +70,6 @@ struct Description {
     origin: String,
     epoch: u64,
     root: String,
-}
-
-/// What a running server has of its operator.
-#[derive(Debug)]
-pub struct OperatorKeys {
-    /// Root key and delegations.
-    pub operator: Operator,
-    /// The log's epoch.
-    pub epoch: u64,
-    /// Signs receipts and heads.
-    pub receipt: SigningKey,
 }
 
 /// Why the operator's keys cannot be made or loaded.
@@ -109,6 +101,9 @@ pub enum OperatorFileError {
     /// A delegation does not hold.
     #[error(transparent)]
     Operator(#[from] OperatorError),
+    /// The genesis is not a statement of this operator.
+    #[error("{} does not open this log; restore it from a backup", .0.display())]
+    Genesis(PathBuf),
     /// The file system refused.
     #[error("{}: {source}", path.display())]
     Io {
@@ -160,6 +155,13 @@ pub fn init_operator(
         create_key(&new.join(format!("{name}.key")), role, &key, rng)?;
         write(&new.join(delegation_name(name)), delegation.bytes())?;
     }
+    let genesis = Genesis {
+        context: first_context(origin, now, rng),
+        continues: None,
+        ext: None,
+    };
+    let genesis = Signed::sign(genesis, &root).map_err(OperatorFileError::Origin)?;
+    write(&new.join(GENESIS), genesis.bytes())?;
     let description = Description {
         origin: origin.to_owned(),
         epoch: FIRST_EPOCH,
@@ -187,10 +189,15 @@ pub fn init_operator(
 /// [`OperatorFileError`].
 pub fn load_operator(dir: &Path) -> Result<OperatorKeys, OperatorFileError> {
     let (operator, epoch) = describe_operator(dir)?;
+    let path = dir.join(GENESIS);
+    let genesis = Signed::verify(&read(&path, MAX_STATEMENT as u64)?)
+        .map_err(|_| OperatorFileError::Genesis(path))?;
     Ok(OperatorKeys {
         operator,
         epoch,
+        genesis,
         receipt: key(&dir.join("receipt.key"), KeyRole::Receipt)?,
+        checkpoint: key(&dir.join("checkpoint.key"), KeyRole::Checkpoint)?,
     })
 }
 
@@ -219,14 +226,6 @@ pub fn certification_key(dir: &Path) -> Result<SigningKey, OperatorFileError> {
     key(&dir.join("certification.key"), KeyRole::Certification)
 }
 
-/// The key that signs checkpoints.
-///
-/// # Errors
-/// [`OperatorFileError`].
-pub fn checkpoint_key(dir: &Path) -> Result<SigningKey, OperatorFileError> {
-    key(&dir.join("checkpoint.key"), KeyRole::Checkpoint)
-}
-
 /// The root key, wherever it is kept, to sign further delegations.
 ///
 /// # Errors
@@ -235,8 +234,8 @@ pub fn root_key(file: &Path) -> Result<SigningKey, OperatorFileError> {
     key(file, KeyRole::Root)
 }
 
-/// Opens the embedded store in `data` and starts the service over it. Blocks other tasks of this
-/// thread while the store recovers.
+/// Opens the embedded store in `data` and starts the service over it, which must continue the
+/// checkpoint `marked`. Blocks other tasks of this thread while the store recovers.
 ///
 /// # Errors
 /// [`OpenServiceError`].
@@ -244,18 +243,13 @@ pub async fn open_service(
     data: &Path,
     options: &Options,
     keys: OperatorKeys,
+    marked: Option<TreeHead>,
 ) -> Result<Arc<Service>, OpenServiceError> {
     let (data, options) = (data.to_owned(), options.clone());
     let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&data, &options))
         .await
         .expect("opening is not cancelled, and its panics are defects")?;
-    let clock = Arc::new(clock::now);
-    let OperatorKeys {
-        operator,
-        epoch,
-        receipt,
-    } = keys;
-    let service = Service::start(Arc::new(store), operator, epoch, receipt, clock).await?;
+    let service = Service::start(Arc::new(store), keys, marked, Arc::new(clock::now)).await?;
     Ok(Arc::new(service))
 }
 
@@ -267,15 +261,8 @@ fn delegation(
     now: UnixMillis,
     rng: &mut impl CryptoRng,
 ) -> Result<Signed<Delegation>, OperatorFileError> {
-    let mut blind = Blind([0; 32]);
-    rng.fill_bytes(&mut blind.0);
     let delegation = Delegation {
-        context: Context {
-            origin: origin.to_owned(),
-            epoch: FIRST_EPOCH,
-            time: now,
-            blind,
-        },
+        context: first_context(origin, now, rng),
         purpose,
         key: *key,
         from: now,
@@ -283,6 +270,17 @@ fn delegation(
         ext: None,
     };
     Signed::sign(delegation, root).map_err(OperatorFileError::Origin)
+}
+
+fn first_context(origin: &str, now: UnixMillis, rng: &mut impl CryptoRng) -> Context {
+    let mut blind = Blind([0; 32]);
+    rng.fill_bytes(&mut blind.0);
+    Context {
+        origin: origin.to_owned(),
+        epoch: FIRST_EPOCH,
+        time: now,
+        blind,
+    }
 }
 
 fn description(dir: &Path) -> Result<(Description, VerifyingKey), OperatorFileError> {
@@ -379,7 +377,7 @@ mod tests {
         );
         for (key, purpose) in [
             (keys.receipt, DelegationPurpose::Receipt),
-            (checkpoint_key(&dir).unwrap(), DelegationPurpose::Checkpoint),
+            (keys.checkpoint, DelegationPurpose::Checkpoint),
             (
                 certification_key(&dir).unwrap(),
                 DelegationPurpose::Certification,

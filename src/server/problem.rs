@@ -156,7 +156,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::RelationFull
         | E::ContactsFull
         | E::SeenHead => StatusCode::CONFLICT,
-        E::Contention | E::ReceiptKeyNotDelegated => StatusCode::SERVICE_UNAVAILABLE,
+        E::Contention | E::KeyNotDelegated => StatusCode::SERVICE_UNAVAILABLE,
         E::Commit(error) => commit_status(error),
         E::Read(ReadError::Range { .. }) => StatusCode::RANGE_NOT_SATISFIABLE,
         E::Read(ReadError::Stopped | ReadError::Io { .. }) => StatusCode::SERVICE_UNAVAILABLE,

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::handlers::public::Description;
-use super::handlers::{envelopes, mailboxes, parties, public, statements, uploads};
+use super::handlers::{envelopes, log, mailboxes, parties, public, statements, uploads};
 use super::limits::{APPEND_BODY, NEW_UPLOAD_BODY, RouteLimits, STATEMENT_BODY, SUBMISSION_BODY};
 use super::observe::observe;
 use super::refusal::Refusal;
@@ -56,6 +56,8 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(public::info).layer(read()))
         .routes(routes!(public::openapi).layer(read()))
         .routes(routes!(public::certificates).layer(read()))
+        .routes(routes!(log::checkpoint).layer(read()))
+        .routes(routes!(log::tile).layer(read()))
         .routes(routes!(statements::submit).layer(body(STATEMENT_BODY)))
         .routes(routes!(parties::party).layer(read()))
         .routes(routes!(parties::claims).layer(read()))
@@ -99,6 +101,12 @@ fn serialised(mut description: utoipa::openapi::OpenApi) -> String {
             "signature",
             SecurityScheme::ApiKey(ApiKey::Header(signature)),
         );
+    // A parameter that takes several segments is the router's own notion.
+    let paths = std::mem::take(&mut description.paths.paths);
+    description.paths.paths = paths
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
     let mut text = description
         .to_pretty_json()
         .expect("a description has text keys only");

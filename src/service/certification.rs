@@ -2,7 +2,9 @@
 
 use postfach_crypto::ids::{Address, StatementHash};
 use postfach_crypto::operator::OperatorError;
-use postfach_crypto::statement::{Certificate, CertificateRevocation, Delegation, Signed, Subject};
+use postfach_crypto::statement::{
+    Certificate, CertificateRevocation, Delegation, Genesis, Signed, Subject,
+};
 use postfach_storage::List;
 
 use super::plan::Plan;
@@ -41,6 +43,25 @@ impl Service {
                     Some((_, None)) => Ok(certification_plan(revocation.subject, count)),
                     Some(_) => Err(ServiceError::AlreadyEnded),
                     None => Err(ServiceError::UnknownReference),
+                }
+            })
+        })
+        .await
+    }
+
+    /// The first statement of the log: everything that the operator's word rests on follows it.
+    pub(super) async fn genesis(
+        &self,
+        genesis: &Signed<Genesis>,
+    ) -> Result<Accepted, ServiceError> {
+        if genesis.signer() != self.operator.root() {
+            return Err(ServiceError::Operator(OperatorError::ForeignRoot));
+        }
+        self.accept(genesis, || {
+            Box::pin(async {
+                match self.store.tree_head().await?.size {
+                    0 => Ok(Plan::acceptance()),
+                    _ => Err(ServiceError::AlreadyEnded),
                 }
             })
         })

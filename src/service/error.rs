@@ -138,9 +138,9 @@ pub enum ServiceError {
     /// The party may not upload: it is no authority and nobody has bound it.
     #[error("uploads are for authorities and for persons bound by one")]
     UploadNotAllowed,
-    /// The server's receipt key is not delegated at this time.
-    #[error("the receipt key is not delegated at this time")]
-    ReceiptKeyNotDelegated,
+    /// The server's receipt key or checkpoint key is not delegated at this time.
+    #[error("the receipt key or checkpoint key is not delegated at this time")]
+    KeyNotDelegated,
     /// The list kept growing; trying again is safe.
     #[error("too much is happening at once")]
     Contention,

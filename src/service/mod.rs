@@ -12,11 +12,12 @@
 //!   at most MAX_ATTEMPTS times                                   receipt and head leave the server
 //! ```
 //!
-//! Invariants: the server signs receipts and heads, nothing else; a receipt leaves only after the
+//! Invariants: the server signs receipts, heads and checkpoints, nothing else; a receipt leaves only after the
 //! commit that holds it is durable; the same statement again gets the same receipt; every list a
 //! rule has read is named in the transaction with the length it had, so no rule is decided on
-//! stale state (the mailbox behind a seen head excepted: its growth changes no answer). All state is folds over append-only lists ([`crate::fold`]). Absent: sessions, passwords,
-//! and any key that opens mail.
+//! stale state (the mailbox behind a seen head excepted: its growth changes no answer). All state
+//! is folds over append-only lists ([`crate::fold`]). Absent: sessions, passwords, and any key that
+//! opens mail.
 
 mod certification;
 mod consents;
@@ -26,6 +27,7 @@ mod enrolment;
 mod envelopes;
 mod error;
 mod keys;
+mod log;
 mod notifications;
 mod plan;
 mod reads;
@@ -37,11 +39,16 @@ use std::sync::Arc;
 use postfach_crypto::ids::UnixMillis;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::operator::{Operator, OperatorError};
-use postfach_crypto::statement::DelegationPurpose;
+use postfach_crypto::statement::{Genesis, Signed};
+use postfach_crypto::tlog::vkey::KeyNameError;
+use postfach_crypto::tlog::{TreeHead, epoch_origin};
 use postfach_storage::{List, ReadError, Store};
+
+use self::log::PublicLog;
 
 pub use envelopes::{MAX_SUBMISSION, PartSubmission, Submission};
 pub use error::ServiceError;
+pub use log::{Cosigned, LogProof};
 pub use notifications::{Notice, NotificationOutcome, Recorded};
 pub use plan::Accepted;
 pub(crate) use plan::list_of;
@@ -64,9 +71,25 @@ pub struct Service {
     operator: Operator,
     epoch: u64,
     receipt_key: SigningKey,
+    log: PublicLog,
     clock: Clock,
     /// Wakes whoever sends notifications when the queue grew.
     notices: tokio::sync::Notify,
+}
+
+/// What a running server has of its operator.
+#[derive(Debug)]
+pub struct OperatorKeys {
+    /// Root key and delegations.
+    pub operator: Operator,
+    /// The log's epoch.
+    pub epoch: u64,
+    /// The first statement of that epoch.
+    pub genesis: Signed<Genesis>,
+    /// Signs receipts and heads.
+    pub receipt: SigningKey,
+    /// Signs the log's checkpoints.
+    pub checkpoint: SigningKey,
 }
 
 /// Why a service cannot start on this data.
@@ -78,40 +101,80 @@ pub enum StartError {
     /// The delegations do not hold.
     #[error(transparent)]
     Operator(#[from] OperatorError),
-    /// The first delegations could not be stored.
-    #[error("the operator's delegations could not be stored: {0}")]
-    Delegation(ServiceError),
+    /// Genesis or delegations could not be stored.
+    #[error("the operator's first statements could not be stored: {0}")]
+    Opening(ServiceError),
+    /// The origin cannot name a key.
+    #[error("the log origin cannot be a key name: {0}")]
+    Origin(KeyNameError),
+    /// The data folder holds a log that another genesis opened.
+    #[error(
+        "this data folder holds another log than the one of these keys; use the keys it was made with"
+    )]
+    OtherGenesis,
+    /// The log is shorter than one that was signed.
+    #[error(
+        "the log has {found} statements, but one of {marked} was signed: this data folder is an older copy. \
+         Nothing is signed over it. Restore the newest copy of the data folder and start again"
+    )]
+    LogShrunk {
+        /// Size of the checkpoint signed last.
+        marked: u64,
+        /// Size of the log in the data folder.
+        found: u64,
+    },
+    /// The log's first statements are not those that were signed.
+    #[error(
+        "the first {size} statements are not those over which a checkpoint was signed. \
+         Nothing is signed over them. Restore the data folder that belongs to these keys and start again"
+    )]
+    LogForked {
+        /// Size of the checkpoint signed last.
+        size: u64,
+    },
 }
 
 impl Service {
-    /// Starts the use cases: stores delegations not stored yet, then checks that the receipt key
-    /// is delegated now.
+    /// Starts the use cases: opens the log with its genesis, stores delegations not stored yet,
+    /// checks that receipt and checkpoint key are delegated now, and that the log continues
+    /// `marked`, the checkpoint signed last as far as is known outside the store.
     pub async fn start(
         store: Arc<dyn Store>,
-        introduced: Operator,
-        epoch: u64,
-        receipt_key: SigningKey,
+        keys: OperatorKeys,
+        marked: Option<TreeHead>,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        introduced.delegated(
-            &receipt_key.verifying_key(),
-            DelegationPurpose::Receipt,
-            clock(),
-        )?;
+        let OperatorKeys {
+            operator,
+            epoch,
+            genesis,
+            receipt,
+            checkpoint,
+        } = keys;
+        let origin = epoch_origin(operator.origin(), epoch).map_err(StartError::Origin)?;
         let mut service = Self {
             store,
-            operator: introduced,
+            operator,
             epoch,
-            receipt_key,
+            receipt_key: receipt,
+            log: PublicLog::new(origin, checkpoint),
             clock,
             notices: tokio::sync::Notify::new(),
         };
+        let backed = service.check_working_keys(None);
+        backed.map_err(|_| OperatorError::NotDelegated)?;
+        if let Some(marked) = marked {
+            service.check_continues(marked).await?;
+        }
+        let opened = service.submit_statement(genesis.bytes()).await;
+        let opened = opened.map_err(StartError::Opening)?;
+        if opened.position != 0 {
+            return Err(StartError::OtherGenesis);
+        }
         let delegations: Vec<_> = service.operator.delegations().to_vec();
         for delegation in &delegations {
-            service
-                .submit_statement(delegation.bytes())
-                .await
-                .map_err(StartError::Delegation)?;
+            let stored = service.submit_statement(delegation.bytes()).await;
+            stored.map_err(StartError::Opening)?;
         }
         let stored = service.statements_of(&List::Delegations).await?;
         let bytes: Vec<_> = stored.iter().map(|statement| &statement.bytes).collect();
@@ -140,8 +203,8 @@ impl Service {
         self.store.close().await;
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers: how many statements the log has.
     pub async fn healthy(&self) -> Result<u64, ReadError> {
-        self.store.log_size().await
+        Ok(self.store.tree_head().await?.size)
     }
 }

@@ -12,6 +12,7 @@ use postfach_crypto::statement::{
 };
 use postfach_storage::{CommitError, Committed, List, NewPart, Transaction};
 
+use super::log::LogProof;
 use super::reads::LoggedStatement;
 use super::{MAX_ATTEMPTS, MAX_CLOCK_SKEW, Service, ServiceError};
 use crate::entropy;
@@ -60,6 +61,8 @@ pub struct Accepted {
     pub leaf: LeafHash,
     /// The receipt with its place in the log.
     pub receipt: LoggedStatement,
+    /// Where both stand in the log.
+    pub proof: LogProof,
     /// The head of the list that the statement joined.
     pub head: Option<Bytes>,
     /// Whether the statement was known before this request.
@@ -106,7 +109,7 @@ impl Service {
             }
             self.check_context(S::KIND, statement.payload().context())?;
             let plan = rule().await?;
-            self.check_receipt_key(plan.not_before)?;
+            self.check_working_keys(plan.not_before)?;
             match self.commit(statement, plan).await {
                 Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {}
                 Err(error) => return Err(ServiceError::Commit(error)),
@@ -129,7 +132,7 @@ impl Service {
             let Some(plan) = rule().await? else {
                 return Ok(None);
             };
-            self.check_receipt_key(plan.not_before)?;
+            self.check_working_keys(plan.not_before)?;
             match self.commit_receipted(None, plan).await {
                 Err(CommitError::Conflict { .. }) => {}
                 Err(error) => return Err(ServiceError::Commit(error)),
@@ -151,11 +154,13 @@ impl Service {
         };
         let statement = self.stored(hash).await?;
         let receipt = self.stored(receipt).await?;
+        let proof = self.proof_of(statement.position, receipt.position).await?;
         Ok(Some(Accepted {
             statement: *hash,
             position: statement.position,
             leaf,
             receipt,
+            proof,
             head: None,
             repeated: true,
             grown: Vec::new(),
@@ -174,16 +179,22 @@ impl Service {
         Ok(())
     }
 
-    /// A receipt that no delegation covers would count nowhere, so nothing is accepted then.
-    fn check_receipt_key(&self, not_before: Option<UnixMillis>) -> Result<(), ServiceError> {
+    /// Receipts and checkpoints that no delegation covers would count nowhere, so nothing is
+    /// accepted then.
+    pub(super) fn check_working_keys(
+        &self,
+        not_before: Option<UnixMillis>,
+    ) -> Result<(), ServiceError> {
         let time = self.now().max(not_before.unwrap_or(UnixMillis(0)));
-        self.operator
-            .delegated(
-                &self.receipt_key.verifying_key(),
-                DelegationPurpose::Receipt,
-                time,
-            )
-            .map_err(|_| ServiceError::ReceiptKeyNotDelegated)
+        for (key, purpose) in [
+            (&self.receipt_key, DelegationPurpose::Receipt),
+            (self.log.key(), DelegationPurpose::Checkpoint),
+        ] {
+            self.operator
+                .delegated(&key.verifying_key(), purpose, time)
+                .map_err(|_| ServiceError::KeyNotDelegated)?;
+        }
+        Ok(())
     }
 
     async fn commit<S: Statement>(
@@ -209,6 +220,7 @@ impl Service {
                 position: committed.first + 1,
                 receipt: None,
             },
+            proof: self.proof_of_commit(committed.log, committed.proofs),
             head,
             repeated: false,
             grown: committed.heads.iter().map(|(list, _)| *list).collect(),
@@ -233,7 +245,7 @@ impl Service {
             binding: plan.binding,
             previous: plan.previous,
             reasons: plan.reasons,
-            checkpoint: None,
+            checkpoint: self.cosigned_checkpoint().map(Vec::from),
             legal_rule: plan.legal_rule,
             ext: None,
         });
@@ -276,7 +288,7 @@ impl Service {
             context: self.context(),
             subject,
             head,
-            checkpoint: None,
+            checkpoint: self.newest_checkpoint().map(Vec::from),
             ext: None,
         });
         Bytes::copy_from_slice(head.bytes())

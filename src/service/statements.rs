@@ -23,6 +23,7 @@ impl Service {
             Kind::CertificateRevocation => {
                 self.certificate_revocation(&Signed::verify(bytes)?).await
             }
+            Kind::Genesis => self.genesis(&Signed::verify(bytes)?).await,
             Kind::Delegation => self.delegation(&Signed::verify(bytes)?).await,
             Kind::HandoverRequest => self.handover_request(&Signed::verify(bytes)?).await,
             Kind::Access => self.access(&Signed::verify(bytes)?).await,

@@ -172,7 +172,7 @@ async fn a_second_server_on_the_same_data_folder_is_refused() {
     let town = Town::found().await;
     let folder = town.world.folder();
     let keys = load_operator(&folder.join("keys")).unwrap();
-    let second = open_service(&folder.join("data"), &small_store(), keys).await;
+    let second = open_service(&folder.join("data"), &small_store(), keys, None).await;
     let Err(error) = second else {
         panic!("two servers on one folder")
     };

@@ -7,10 +7,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod addressing;
-mod bounds;
 mod consent;
 mod content;
-mod delegation;
 mod delivery;
 mod encoding;
 mod enrolment;
@@ -22,4 +20,3 @@ mod repetition;
 #[path = "../support/mod.rs"]
 mod support;
 mod town;
-mod trust;

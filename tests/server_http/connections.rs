@@ -108,7 +108,7 @@ async fn slow_and_truncated_bodies_and_heads_end() {
     let many = format!("GET /v1/info HTTP/1.1\r\nhost: x\r\n{many}\r\n");
     let refused = answer_by_hand(&world, many.as_bytes()).await;
     assert!(refused.starts_with("HTTP/1.1 431"), "{refused}");
-    assert_eq!(world.service.healthy().await.unwrap(), 6); // three delegations with receipts
+    assert_eq!(world.service.healthy().await.unwrap(), 8); // genesis and three delegations, with receipts
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn health_and_metrics_have_a_listener_of_their_own() {
         metrics.contains("route=\"/v1/mailboxes/{address}/envelopes\",status=\"200\""),
         "{metrics}"
     );
-    assert!(metrics.contains("postfach_log_size 8\n"));
+    assert!(metrics.contains("postfach_log_size 10\n"));
     assert!(!metrics.contains(&party.address.to_string()));
     assert_problem(
         client.get(world.url("/metrics")).send().await.unwrap(),

@@ -271,6 +271,31 @@ impl Explain for Dishonest {
                 "der Server zeigt zwei verschiedene Listen mit {count} Einträgen",
                 "the server shows two different lists of {count} entries"
             ),
+            Self::Checkpoint(cause) => text!(
+                lang,
+                "der Server zeigt einen Stand des Protokolls, den dessen Schlüssel nicht unterschrieben hat: {cause}",
+                "the server shows a checkpoint that the log's key did not sign: {cause}"
+            ),
+            Self::Tiles(cause) => text!(
+                lang,
+                "die Dateien des Protokolls passen nicht zu dessen unterschriebenem Stand: {cause}",
+                "the files of the log do not fit its signed checkpoint: {cause}"
+            ),
+            Self::NotLogged(cause) => text!(
+                lang,
+                "was der Server quittiert hat, steht nicht in seinem Protokoll: {cause}",
+                "what the server receipted is not in its log: {cause}"
+            ),
+            Self::LogForked { size } => text!(
+                lang,
+                "der Server zeigt zwei verschiedene Protokolle mit {size} Erklärungen",
+                "the server shows two different logs of {size} statements"
+            ),
+            Self::LogShrunk { signed } => text!(
+                lang,
+                "der Server hat das Protokoll mit {signed} Erklärungen nicht mehr, das er unterschrieben hat",
+                "the server no longer has the log of {signed} statements that it signed"
+            ),
             Self::Statement(cause) => text!(
                 lang,
                 "der Server zeigt eine Erklärung, die nicht gilt: {cause}",

@@ -32,6 +32,11 @@ impl Explain for Contradiction {
                 "der Server spricht für ein anderes Protokoll oder einen früheren Abschnitt",
                 "the server speaks for another log or an earlier epoch"
             ),
+            Self::LogForked { size } => text!(
+                lang,
+                "der Server hat zwei verschiedene Protokolle mit {size} Erklärungen unterschrieben",
+                "the server has signed two different logs of {size} statements"
+            ),
             Self::HistoryRewritten { address, number } => text!(
                 lang,
                 "für {address} wurde Schlüsselerklärung {number} untergeschoben oder ausgetauscht",
@@ -69,6 +74,15 @@ impl Explain for KeepError {
         match self {
             Self::Contradiction(contradiction) => contradiction.explain(lang),
             Self::Damaged(path, why) => {
+                let path = path.display();
+                let what = text!(
+                    lang,
+                    "die aufbewahrte Datei {path} ist beschädigt: {why}",
+                    "the kept file {path} is damaged: {why}"
+                );
+                Failure::new(Exit::Local, what, next)
+            }
+            Self::Checkpoint(path, why) => {
                 let path = path.display();
                 let what = text!(
                     lang,

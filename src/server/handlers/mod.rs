@@ -4,6 +4,7 @@
 //! [`super::body`]; errors in [`super::problem`].
 
 pub(super) mod envelopes;
+pub(super) mod log;
 pub(super) mod mailboxes;
 pub(super) mod parties;
 pub(super) mod public;

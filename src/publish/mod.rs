@@ -1,0 +1,197 @@
+//! Publishing the log: at an interval the newest checkpoint is marked, shown to the witnesses, and
+//! shown to the world.
+//!
+//! ```text
+//!   newest checkpoint ─▶ mark, synced ─▶ witnesses, side by side ─▶ /log/checkpoint
+//!                                          │ 200: cosignature         enough: receipts name it
+//!                                          │ 409 larger, 422: it has seen another log; at the start
+//!                                          │ the server then does not serve, later it is an alarm
+//!                                          ▼ else: again at the next interval
+//! ```
+//!
+//! Invariants: the mark is durable before a checkpoint is published; a witness's word is used only
+//! after its signature was verified; a witness that is away delays nobody. Absent: the decision of a
+//! witness (`crypto::tlog::witness`), and signing (`crate::service`).
+//! C2SP tlog-witness, tlog-policy.
+
+mod mark;
+pub mod settings;
+pub mod status;
+mod witness;
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use postfach_crypto::tlog::{Policy, SignedCheckpoint, TreeHead};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::service::{Cosigned, Service, ServiceError};
+
+use self::mark::Mark;
+pub use self::mark::MarkError;
+use self::settings::Settings;
+use self::status::Status;
+use self::witness::{Witness, WitnessError};
+
+/// Publishes a log for as long as the server runs.
+#[derive(Debug)]
+pub struct Publisher {
+    settings: Settings,
+    mark: Mark,
+    witnesses: Vec<Witness>,
+    status: Arc<Status>,
+}
+
+/// Why a checkpoint could not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// It could not be signed.
+    #[error(transparent)]
+    Sign(#[from] ServiceError),
+    /// The mark could not be written.
+    #[error(transparent)]
+    Mark(#[from] MarkError),
+    /// A witness has seen another log under this name.
+    #[error(
+        "the witness {witness} has cosigned a log of {theirs} statements that this one of {ours} does not \
+         continue. If this data folder is an older copy, restore the newest; if the witness errs, take it out \
+         of the policy"
+    )]
+    Contradiction {
+        /// The witness, as the policy names it.
+        witness: String,
+        /// Size of the log that it has cosigned.
+        theirs: u64,
+        /// Size of ours.
+        ours: u64,
+    },
+}
+
+impl Publisher {
+    /// Sets up publishing under these settings.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let policy = settings.policy.as_ref();
+        let witnesses = policy.map_or(Vec::new(), |policy| {
+            let all = policy.witnesses().iter();
+            all.filter_map(|named| Witness::new(named, settings.timeout))
+                .collect()
+        });
+        Self {
+            mark: Mark::new(settings.mark.clone()),
+            status: Arc::new(Status::new(witnesses.len(), policy.is_some())),
+            witnesses,
+            settings,
+        }
+    }
+
+    /// How publishing goes.
+    pub(crate) fn status(&self) -> Arc<Status> {
+        Arc::clone(&self.status)
+    }
+
+    /// The first round, before anything is accepted: a log that contradicts a witness never serves.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub async fn begin(&mut self, service: &Service) -> Result<(), PublishError> {
+        self.round(service).await
+    }
+
+    /// Publishes at every interval until `stopping`, and once more then.
+    pub(crate) async fn run(mut self, service: Arc<Service>, mut stopping: watch::Receiver<bool>) {
+        let mut ticks = interval(self.settings.interval);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let last = tokio::select! {
+                _ = ticks.tick() => false,
+                _ = stopping.wait_for(|stopping| *stopping) => true,
+            };
+            match self.round(&service).await {
+                Ok(()) => {}
+                // The running store cannot go back, so this is a false or a deceived witness: an alarm.
+                Err(error @ PublishError::Contradiction { .. }) => {
+                    tracing::error!(error = %error, "log");
+                }
+                Err(error) => tracing::warn!(error = %error, "log"),
+            }
+            if last {
+                return;
+            }
+        }
+    }
+
+    /// Signs, marks, asks the witnesses, publishes; nothing where nothing has changed.
+    async fn round(&mut self, service: &Service) -> Result<(), PublishError> {
+        let mut signed = service.sign_checkpoint().await?;
+        let head = signed.head();
+        if self.status.is_settled(head) {
+            return Ok(());
+        }
+        self.mark.write(&signed).await?;
+        self.ask(service, &mut signed).await?;
+        let policy = self.settings.policy.as_ref();
+        let enough = policy.is_some_and(|policy| has_quorum(policy, &signed, service));
+        let cosigned = if enough {
+            Cosigned::Enough
+        } else {
+            Cosigned::TooFew
+        };
+        service.publish_checkpoint(&signed, cosigned);
+        self.status.published(head, cosigned, service.now());
+        Ok(())
+    }
+
+    /// Asks every witness, and adds what they sign.
+    async fn ask(
+        &mut self,
+        service: &Service,
+        signed: &mut SignedCheckpoint,
+    ) -> Result<(), PublishError> {
+        let asked = signed.clone();
+        let answers = self
+            .witnesses
+            .iter_mut()
+            .map(|witness| witness.ask(service, &asked));
+        for (place, answer) in join_all(answers).await.into_iter().enumerate() {
+            let witness = &self.witnesses[place];
+            match answer {
+                Ok(lines) => {
+                    let added = signed.note_mut().add(lines, &[witness.key().clone()]);
+                    self.status
+                        .answered(place, added.is_ok_and(|added| added > 0));
+                }
+                Err(WitnessError::Contradiction { theirs }) => {
+                    self.status.answered(place, false);
+                    return Err(PublishError::Contradiction {
+                        witness: witness.name().to_owned(),
+                        theirs,
+                        ours: asked.head().size,
+                    });
+                }
+                Err(error) => {
+                    self.status.answered(place, false);
+                    tracing::warn!(error = %error, "witness");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_quorum(policy: &Policy, signed: &SignedCheckpoint, service: &Service) -> bool {
+    let judged = policy.judge_note(signed.note().clone(), &[service.log_key()]);
+    judged.is_ok_and(|judgement| judgement.has_quorum() && !judgement.cosigned().is_empty())
+}
+
+/// The checkpoint marked last, which a store must continue; none at the first start.
+///
+/// # Errors
+/// [`MarkError`].
+pub fn marked(
+    settings: &Settings,
+    keys: &crate::service::OperatorKeys,
+) -> Result<Option<TreeHead>, MarkError> {
+    Mark::new(settings.mark.clone()).read(keys)
+}
