@@ -21,7 +21,7 @@ use crate::support::small_store;
 use crate::town::{Town, deliver, letter_to, lie, mailbox, open, prepare, send};
 
 /// A genuine head over what the operator chooses to show.
-fn head(key: &SigningKey, like: &Base64, subject: Subject, entries: &[Logged]) -> Base64 {
+pub fn head(key: &SigningKey, like: &Base64, subject: Subject, entries: &[Logged]) -> Base64 {
     let like: Signed<Head> = Signed::verify(like.as_ref()).unwrap();
     let hashes: Vec<_> = entries
         .iter()
@@ -41,7 +41,7 @@ fn head(key: &SigningKey, like: &Base64, subject: Subject, entries: &[Logged]) -
     Base64(Signed::sign(head, key).unwrap().bytes().to_vec())
 }
 
-fn answer<T: serde::Serialize>(resource: &T) -> Fate {
+pub fn answer<T: serde::Serialize>(resource: &T) -> Fate {
     Fate::Answer(serde_json::to_vec(resource).unwrap().into())
 }
 

@@ -7,8 +7,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod addressing;
+mod bounds;
 mod consent;
 mod content;
+mod delegation;
 mod delivery;
 mod encoding;
 mod enrolment;
@@ -20,3 +22,4 @@ mod repetition;
 #[path = "../support/mod.rs"]
 mod support;
 mod town;
+mod trust;

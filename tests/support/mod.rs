@@ -87,6 +87,17 @@ impl World {
         let service = open_service(&data, options, load_operator(&keys).unwrap(), None)
             .await
             .unwrap();
+        Self::serve(folder, service, limits, public).await
+    }
+
+    /// Serves a service with the certificate in `folder`.
+    pub async fn serve(
+        folder: tempfile::TempDir,
+        service: Arc<Service>,
+        limits: Limits,
+        public: Option<String>,
+    ) -> Self {
+        let files = folder.path().join("tls");
         let certificate =
             tls::ServerCertificate::load(&files.join("server.pem"), &files.join("server-key.pem"))
                 .unwrap();
