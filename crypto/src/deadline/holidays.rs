@@ -1,6 +1,6 @@
 //! Statutory public holidays of the sixteen Länder, by municipality.
 //!
-//! One row of [`TABLE`] is one holiday: when it is, where, and in which years. Where a holiday
+//! One row of `TABLE` is one holiday: when it is, where, and in which years. Where a holiday
 //! depends on the municipality and the municipality's status is not known, the answer is
 //! [`DayKind::Unsure`], never a guess. 24 and 31 December are not holidays.
 //!
