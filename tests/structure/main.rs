@@ -215,6 +215,30 @@ fn files_are_one_idea() {
     }
 }
 
+/// Documents name tests as proof; a name that no function has proves nothing.
+#[test]
+fn tests_named_in_documents_exist() {
+    let mut missing = Vec::new();
+    for (path, text) in read(".md") {
+        if !["ARCHITECTURE.md", "SECURITY.md", "docs/threat-model.md"].contains(&path.as_str()) {
+            continue;
+        }
+        for (index, line) in text.lines().enumerate() {
+            let names = line.split('`').skip(1).step_by(2).filter(|name| {
+                let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                name.chars().all(plain) && name.matches('_').count() > 1
+            });
+            for name in names {
+                let function = format!("fn {name}(");
+                if !SOURCES.iter().any(|source| source.text.contains(&function)) {
+                    missing.push(format!("{path}:{}: no function {name}", index + 1));
+                }
+            }
+        }
+    }
+    report(&missing);
+}
+
 /// The rules above are only as good as the reading of the source below them.
 #[test]
 fn comments_literals_and_tests_do_not_count() {
