@@ -218,6 +218,13 @@ pub fn words(error: &ServiceError) -> Words {
             "Verweis prüfen.",
             "Check the reference."
         ),
+        E::ProvisionEnded => words!(
+            "provision-ended",
+            "Die Nachricht wurde nicht rechtzeitig abgerufen; ihre Bereitstellung ist beendet (VwVfG § 41 Abs. 2a).",
+            "The letter was not retrieved in time; its provision has ended (VwVfG section 41(2a)).",
+            "Bei der Behörde nachfragen: Sie muss den Verwaltungsakt erneut bekannt geben.",
+            "Ask the authority: it has to notify the act again."
+        ),
         E::Withdrawn => words!(
             "withdrawn",
             "Der Absender hat den Umschlag zurückgenommen.",

@@ -50,6 +50,8 @@ pub const GOODBYE: Duration = Duration::from_secs(5);
 pub const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Time between two sweeps for uploads that no envelope took.
 pub const UPLOAD_SWEEP: Duration = DAY;
+/// Pause between two looks for letters whose provision ends unread.
+pub const UNREAD_SWEEP: Duration = Duration::from_secs(15 * 60);
 
 /// The bounds that an operator may set.
 #[derive(Debug, Clone)]

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::app::{App, Shared};
 use super::connection::{self, Admission};
-use super::limits::{Limits, REFUSED_CONNECTIONS, UPLOAD_SWEEP};
+use super::limits::{Limits, REFUSED_CONNECTIONS, UNREAD_SWEEP, UPLOAD_SWEEP};
 use super::{observation, routes};
 use crate::notify::Notifier;
 use crate::publish::Publisher;
@@ -139,6 +139,7 @@ impl Server {
             background.spawn(observation::serve(Arc::clone(&app), listener));
         }
         background.spawn(sweep_uploads(Arc::clone(&app)));
+        background.spawn(sweep_unread(Arc::clone(&app)));
         let mut outgoing = JoinSet::new();
         if let Some(publisher) = self.publisher {
             outgoing.spawn(publisher.run(Arc::clone(&service), stopping.clone()));
@@ -205,6 +206,35 @@ async fn sweep_uploads(app: App) {
                 }
             }
             Err(error) => tracing::warn!(error = %error, "uploads not swept"),
+        }
+    }
+}
+
+/// Ends the provision of letters unread for too long, at the start and from then on.
+async fn sweep_unread(app: App) {
+    let mut ticks = interval(UNREAD_SWEEP);
+    let mut settled = 0; // nothing before this number can still expire
+    loop {
+        ticks.tick().await;
+        let (mut at, mut first_open) = (settled, None);
+        loop {
+            match app.service.expire_unread(at, app.service.now()).await {
+                Ok(swept) => {
+                    first_open = first_open.or(swept.first_open);
+                    at = swept.reached;
+                    if swept.expired > 0 {
+                        tracing::info!(count = swept.expired, "provision ended unread");
+                    }
+                    if swept.whole {
+                        settled = first_open.unwrap_or(at);
+                        break;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "unread letters not swept");
+                    break;
+                }
+            }
         }
     }
 }

@@ -131,7 +131,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::UploadNotAllowed
         | E::TooManyClaims => StatusCode::FORBIDDEN,
         E::UnknownParty | E::UnknownEnvelope => StatusCode::NOT_FOUND,
-        E::Withdrawn => StatusCode::GONE,
+        E::Withdrawn | E::ProvisionEnded => StatusCode::GONE,
         E::OtherLog
         | E::ClockOutOfRange { .. }
         | E::UnknownReference

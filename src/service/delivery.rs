@@ -36,6 +36,9 @@ impl Service {
                 if delivery.withdrawal.is_some() {
                     return Err(ServiceError::Withdrawn);
                 }
+                if delivery.has(Event::AcceptanceRejectionExpiry) {
+                    return Err(ServiceError::ProvisionEnded);
+                }
                 if delivery.rejection.is_some() {
                     return Err(ServiceError::AlreadyAnswered);
                 }
@@ -253,6 +256,9 @@ fn check_same_party(same: bool) -> Result<(), ServiceError> {
 fn check_unanswered(delivery: &Delivery) -> Result<(), ServiceError> {
     if delivery.withdrawal.is_some() {
         return Err(ServiceError::Withdrawn);
+    }
+    if delivery.has(Event::AcceptanceRejectionExpiry) {
+        return Err(ServiceError::ProvisionEnded);
     }
     if delivery.acceptance.is_some() || delivery.rejection.is_some() {
         return Err(ServiceError::AlreadyAnswered);

@@ -102,6 +102,9 @@ pub enum ServiceError {
     /// The sender withdrew the envelope.
     #[error("the sender withdrew the envelope")]
     Withdrawn,
+    /// The letter was not retrieved in time, and its provision has ended.
+    #[error("the letter was not retrieved in time; its provision has ended")]
+    ProvisionEnded,
     /// The envelope was handed over already.
     #[error("the envelope was handed over already")]
     AlreadyHandedOver,

@@ -26,6 +26,7 @@ mod delivery;
 mod enrolment;
 mod envelopes;
 mod error;
+mod expiry;
 mod keys;
 mod log;
 mod notifications;
@@ -48,6 +49,7 @@ use self::log::PublicLog;
 
 pub use envelopes::{MAX_SUBMISSION, PartSubmission, Submission};
 pub use error::ServiceError;
+pub use expiry::Unread;
 pub use log::{Cosigned, LogProof};
 pub use notifications::{Notice, NotificationOutcome, Recorded};
 pub use plan::Accepted;

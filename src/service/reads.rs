@@ -313,7 +313,7 @@ impl Service {
     }
 
     /// An envelope, for its sender and its recipient. Age headers of registered mail are withheld
-    /// from the recipient until handover, and of withdrawn mail for good.
+    /// from the recipient until handover, and of mail whose provision ended, by withdrawal or unread, for good.
     pub async fn envelope_view(
         &self,
         reader: &Reader,
@@ -324,6 +324,7 @@ impl Service {
         let handed_over = delivery.has(Event::ContentHandover);
         let open = reader.address == delivery.header.sender
             || (delivery.withdrawal.is_none()
+                && !delivery.has(Event::AcceptanceRejectionExpiry)
                 && (handed_over || delivery.header.class == DeliveryClass::Ordinary));
         let age_headers = if open {
             Some(

@@ -16,3 +16,4 @@ mod support;
 #[path = "../bad_input/town.rs"]
 #[allow(dead_code, reason = "shared with the tests of bad input")]
 mod town;
+mod unread;
