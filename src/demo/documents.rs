@@ -13,6 +13,8 @@ use crate::paper::{
     Properties, Table, Text,
 };
 
+/// Where the citizen is told that a letter waits.
+pub const MAIL_ADDRESS: &str = "maria@mail.demo.invalid";
 /// Name of the authority in the story.
 pub const AUTHORITY: &str = "Markt Postbauer-Heng";
 /// Its official municipality key (AGS): Bavaria 09, Upper Palatinate 3, district 73 Neumarkt, 155.

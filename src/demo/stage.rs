@@ -39,6 +39,7 @@ impl Stage {
         durable::private_folder(folder).explained(lang)?;
         let data = folder.join("operator");
         durable::private_folder(&data).explained(lang)?;
+        durable::private_folder(&folder.join("mails")).explained(lang)?;
         let failed = |what: String| Failure::new(Exit::Local, what, again(lang));
         init_operator(
             &data.join(KEYS),
@@ -65,6 +66,11 @@ impl Stage {
     /// The operator's data folder.
     pub(super) fn data(&self) -> PathBuf {
         self.folder.join("operator")
+    }
+
+    /// Where notifications go: each mail a file.
+    pub(super) fn mails(&self) -> PathBuf {
+        self.folder.join("mails")
     }
 
     /// Starts the server where everybody expects it.
@@ -98,6 +104,10 @@ impl Stage {
             .args(set("origin", ORIGIN.to_owned()))
             .args(set("public_authority", format!("localhost:{}", self.port)))
             .args(set("metrics_listen", "127.0.0.1:0".to_owned()))
+            .args(set("publish.interval_seconds", "1".to_owned()))
+            .args(set("notify.transport", "folder".to_owned()))
+            .args(set("notify.folder", self.mails().display().to_string()))
+            .args(set("notify.from", "post@postfach.demo.invalid".to_owned()))
             .args(set(
                 "tls.certificate",
                 self.tls.certificate.display().to_string(),

@@ -1,5 +1,7 @@
 //! Second act: a notice, its reading, a reply, and a decision that must be signed for.
 
+use std::time::{Duration, Instant};
+
 use postfach_crypto::envelope::{Act, Amount, Remedy};
 use postfach_crypto::ids::StatementHash;
 use postfach_crypto::statement::{DeliveryClass, Event};
@@ -13,7 +15,12 @@ use crate::client::send::Letter;
 use crate::client::session::Receipted;
 use crate::clock;
 use crate::demo::documents::{self, DemoFile};
+use crate::fold::Notification;
 
+/// How long the demonstration waits for what the server does by itself.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it looks.
+pub(super) const POLL: Duration = Duration::from_millis(50);
 /// The amount of the notice, in cents.
 const DOG_TAX: u64 = 15_000;
 
@@ -61,6 +68,39 @@ impl Story<'_> {
             "A dog-tax notice with a leaflet goes out, encrypted and signed; the receipt comes with the answer."
         ));
         Ok(receipted)
+    }
+
+    /// The mail that says that a letter waits: its sending is an event with a receipt, since the
+    /// period begins with it (BayDiG Art. 24(2)).
+    pub(super) async fn notified(
+        &mut self,
+        cast: &Cast,
+        header: StatementHash,
+    ) -> Result<(), Failure> {
+        let lang = self.lang;
+        let started = Instant::now();
+        let sent = loop {
+            let delivery = cast.citizen.delivery(header).await.explained(lang)?;
+            if delivery.notification() == Some(Notification::Sent) {
+                break delivery;
+            }
+            self.ensure(started.elapsed() < PATIENCE, "no notification was sent")?;
+            tokio::time::sleep(POLL).await;
+        };
+        let receipted = sent.has(Event::ConsignmentNotification);
+        self.ensure(receipted, "the notification has no receipt")?;
+        let mut mails = std::fs::read_dir(self.stage.mails()).explained(lang)?;
+        let mail = mails.next().ok_or_else(|| self.broken("mail"))?;
+        let mail = read(&mail.explained(lang)?.path(), lang)?;
+        let mail = String::from_utf8_lossy(&mail).into_owned();
+        let silent = !mail.contains("Hundesteuer") && !mail.contains("Postbauer");
+        self.ensure(silent, "the notification says too much")?;
+        self.scene(text!(
+            lang,
+            "Eine E-Mail sagt ihr, dass etwas wartet – nicht von wem und nicht was. Ihr Versand ist quittiert: Mit ihm beginnt die Frist.",
+            "An e-mail tells her that something waits – not from whom and not what. Its sending is receipted: the period begins with it."
+        ));
+        Ok(())
     }
 
     pub(super) async fn read_notice(

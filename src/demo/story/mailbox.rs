@@ -1,12 +1,12 @@
 //! First act: an authority with certified keys, the letter, and a citizen who enrols with it.
 
 use postfach_crypto::enrolment::{ActivationCode, Invitation};
-use postfach_crypto::statement::ConsentClass;
+use postfach_crypto::statement::{ConsentClass, ContactLanguage};
 
 use super::{Cast, Story};
 use crate::calendar::end_of_day_after;
 use crate::cli::error::{Explained as _, Failure};
-use crate::cli::lang::text;
+use crate::cli::lang::{Language, text};
 use crate::cli::letter::compose;
 use crate::cli::party::consent_text;
 use crate::cli::serve::KEYS;
@@ -147,10 +147,18 @@ impl Story<'_> {
                 .await
                 .explained(lang)?;
         }
+        let language = match lang {
+            Language::German => ContactLanguage::German,
+            Language::English => ContactLanguage::English,
+        };
+        cast.citizen
+            .change_contact(Some(documents::MAIL_ADDRESS), language)
+            .await
+            .explained(lang)?;
         self.scene(text!(
             lang,
-            "Frau Huber öffnet damit ihr Postfach: Der Code verlässt ihr Gerät nicht, die Behörde selbst bindet ihren Schlüssel, und sie stimmt zu.",
-            "Ms Huber opens her mailbox with it: the code never leaves her device, the authority itself binds her key, and she consents."
+            "Frau Huber öffnet damit ihr Postfach: Der Code verlässt ihr Gerät nicht, die Behörde selbst bindet ihren Schlüssel; sie stimmt zu und nennt eine E-Mail-Adresse.",
+            "Ms Huber opens her mailbox with it: the code never leaves her device, the authority itself binds her key; she consents and leaves an e-mail address."
         ));
         Ok(())
     }

@@ -65,6 +65,7 @@ impl<'a> Story<'a> {
         let (mut cast, invitation) = self.letter(authority).await?;
         self.enrol(&mut cast, &invitation).await?;
         let notice = self.send_notice(&cast).await?;
+        self.notified(&cast, notice.statement).await?;
         let opened = self.read_notice(&cast, notice.statement).await?;
         self.reply(&cast, &opened).await?;
         let order = self.registered(&cast).await?;
