@@ -8,6 +8,7 @@
 pub mod age_file;
 pub mod api;
 pub mod calendar;
+pub mod checked_file;
 pub mod cli;
 pub mod client;
 pub mod clock;
@@ -21,3 +22,4 @@ pub mod paper;
 pub mod publish;
 pub mod server;
 pub mod service;
+pub mod witness;

@@ -22,6 +22,7 @@ pub mod serve;
 pub mod signer;
 pub mod ui;
 pub mod verify;
+pub mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -109,6 +110,9 @@ enum Verb {
     Evidence(read::EvidenceArguments),
     /// Verify evidence files, offline.
     Verify(verify::Arguments),
+    /// Watch over other people's logs: cosign what continues what was cosigned before.
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
 }
 
 /// Runs the command line of this process.
@@ -182,6 +186,7 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, Failure> {
             Verb::Reject(arguments) => answer::run_reject(arguments, context).await,
             Verb::Withdraw(arguments) => answer::run_withdraw(arguments, context).await,
             Verb::Evidence(arguments) => read::run_evidence(arguments, context).await,
+            Verb::Witness(command) => witness::run(command, context).await,
         }
         .map(|()| Exit::Done)
     }))

@@ -176,7 +176,7 @@ fn usage(context: &Context, error: &impl std::fmt::Display) -> Failure {
 }
 
 /// Resolves on SIGTERM or SIGINT.
-async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = signal(SignalKind::terminate());
     let Ok(mut terminate) = terminate else {

@@ -55,16 +55,19 @@ pub enum KeyRole {
     Checkpoint,
     /// The operator's key for certificates.
     Certification,
+    /// A witness's key for cosignatures of logs.
+    Witness,
 }
 
 impl KeyRole {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Identity, "postfach-identity-key-"),
         (Self::Signer, "postfach-signer-key-"),
         (Self::Root, "postfach-root-key-"),
         (Self::Receipt, "postfach-receipt-key-"),
         (Self::Checkpoint, "postfach-checkpoint-key-"),
         (Self::Certification, "postfach-certification-key-"),
+        (Self::Witness, "postfach-witness-key-"),
     ];
 
     fn hrp(self) -> Hrp {

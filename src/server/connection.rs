@@ -119,7 +119,8 @@ async fn answer(
     }
 }
 
-fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+/// HTTP/1.1 or 2, as ALPN or the first bytes say, within these limits.
+pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()

@@ -35,5 +35,7 @@ mod stall;
 pub mod tls;
 mod waiting;
 
+pub(crate) use connection::builder as http_builder;
 pub use limits::Limits;
 pub use listen::{ServeError, Server};
+pub(crate) use stall::StallLimit;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 /// See the module.
-pub(super) struct StallLimit<S> {
+pub(crate) struct StallLimit<S> {
     stream: S,
     most: Duration,
     /// Runs while a write waits.
@@ -21,7 +21,7 @@ pub(super) struct StallLimit<S> {
 }
 
 impl<S> StallLimit<S> {
-    pub(super) fn new(stream: S, most: Duration) -> Self {
+    pub(crate) fn new(stream: S, most: Duration) -> Self {
         Self {
             stream,
             most,

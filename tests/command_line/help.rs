@@ -42,6 +42,9 @@ const VERBS: &[&[&str]] = &[
     &["withdraw"],
     &["evidence"],
     &["verify"],
+    &["witness"],
+    &["witness", "init"],
+    &["witness", "serve"],
 ];
 
 fn postfach(arguments: &[&str]) -> (i32, String, String) {

@@ -172,6 +172,11 @@ impl AddCheckpoint {
         body
     }
 
+    /// The note, with all its signatures; unverified.
+    pub fn note(&self) -> &Note {
+        &self.note
+    }
+
     /// What the log says; unverified.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint

@@ -10,3 +10,4 @@ mod client;
 mod kept;
 mod profile;
 mod server;
+mod witness;
