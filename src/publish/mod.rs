@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Invariants: the mark is durable before a checkpoint is published; a witness's word is used only
-//! after its signature was verified; a witness that is away delays nobody. Absent: the decision of a
+//! after its signature was verified; a witness that is away, or contradicts once the server serves,
+//! holds up nobody; cosignatures of one tree are collected over rounds. Absent: the decision of a
 //! witness (`crypto::tlog::witness`), and signing (`crate::service`).
 //! C2SP tlog-witness, tlog-policy.
 
@@ -40,6 +41,8 @@ pub struct Publisher {
     settings: Settings,
     mark: Mark,
     witnesses: Vec<Witness>,
+    /// The checkpoint of the last round, with the cosignatures it has so far.
+    asked: Option<SignedCheckpoint>,
     status: Arc<Status>,
 }
 
@@ -82,6 +85,7 @@ impl Publisher {
             mark: Mark::new(settings.mark.clone()),
             status: Arc::new(Status::new(witnesses.len(), policy.is_some())),
             witnesses,
+            asked: None,
             settings,
         }
     }
@@ -96,7 +100,10 @@ impl Publisher {
     /// # Errors
     /// [`PublishError`].
     pub async fn begin(&mut self, service: &Service) -> Result<(), PublishError> {
-        self.round(service).await
+        match self.round(service).await? {
+            None => Ok(()),
+            Some(contradiction) => Err(contradiction),
+        }
     }
 
     /// Publishes at every interval until `stopping`, and once more then.
@@ -109,11 +116,9 @@ impl Publisher {
                 _ = stopping.wait_for(|stopping| *stopping) => true,
             };
             match self.round(&service).await {
-                Ok(()) => {}
+                Ok(None) => {}
                 // The running store cannot go back, so this is a false or a deceived witness: an alarm.
-                Err(error @ PublishError::Contradiction { .. }) => {
-                    tracing::error!(error = %error, "log");
-                }
+                Ok(Some(contradiction)) => tracing::error!(error = %contradiction, "log"),
                 Err(error) => tracing::warn!(error = %error, "log"),
             }
             if last {
@@ -122,15 +127,19 @@ impl Publisher {
         }
     }
 
-    /// Signs, marks, asks the witnesses, publishes; nothing where nothing has changed.
-    async fn round(&mut self, service: &Service) -> Result<(), PublishError> {
+    /// Signs, marks, asks the witnesses, publishes; nothing where nothing has changed. Answers the
+    /// first witness that contradicts; the checkpoint is published all the same.
+    async fn round(&mut self, service: &Service) -> Result<Option<PublishError>, PublishError> {
         let mut signed = service.sign_checkpoint().await?;
         let head = signed.head();
         if self.status.is_settled(head) {
-            return Ok(());
+            return Ok(None);
         }
-        self.mark.write(&signed).await?;
-        self.ask(service, &mut signed).await?;
+        match self.asked.take().filter(|asked| asked.head() == head) {
+            Some(asked) => signed = asked,
+            None => self.mark.write(&signed).await?,
+        }
+        let contradiction = self.ask(service, &mut signed).await;
         let policy = self.settings.policy.as_ref();
         let enough = policy.is_some_and(|policy| has_quorum(policy, &signed, service));
         let cosigned = if enough {
@@ -140,43 +149,51 @@ impl Publisher {
         };
         service.publish_checkpoint(&signed, cosigned);
         self.status.published(head, cosigned, service.now());
-        Ok(())
+        self.asked = Some(signed);
+        Ok(contradiction)
     }
 
-    /// Asks every witness, and adds what they sign.
+    /// Asks every witness that has not cosigned this tree, and adds what they sign.
     async fn ask(
         &mut self,
         service: &Service,
         signed: &mut SignedCheckpoint,
-    ) -> Result<(), PublishError> {
+    ) -> Option<PublishError> {
         let asked = signed.clone();
-        let answers = self
-            .witnesses
-            .iter_mut()
-            .map(|witness| witness.ask(service, &asked));
+        let answers = self.witnesses.iter_mut().map(async |witness| {
+            match asked.note().verify(std::slice::from_ref(witness.key())) {
+                Ok(_) => None,
+                Err(_) => Some(witness.ask(service, &asked).await),
+            }
+        });
+        let mut contradiction = None;
         for (place, answer) in join_all(answers).await.into_iter().enumerate() {
-            let witness = &self.witnesses[place];
-            match answer {
+            let (witness, Some(answer)) = (&self.witnesses[place], answer) else {
+                continue;
+            };
+            let cosigned = match answer {
                 Ok(lines) => {
-                    let added = signed.note_mut().add(lines, &[witness.key().clone()]);
-                    self.status
-                        .answered(place, added.is_ok_and(|added| added > 0));
+                    let added = signed
+                        .note_mut()
+                        .add(lines, std::slice::from_ref(witness.key()));
+                    added.is_ok_and(|added| added > 0)
                 }
                 Err(WitnessError::Contradiction { theirs }) => {
-                    self.status.answered(place, false);
-                    return Err(PublishError::Contradiction {
+                    contradiction.get_or_insert(PublishError::Contradiction {
                         witness: witness.name().to_owned(),
                         theirs,
                         ours: asked.head().size,
                     });
+                    false
                 }
                 Err(error) => {
-                    self.status.answered(place, false);
                     tracing::warn!(error = %error, "witness");
+                    false
                 }
-            }
+            };
+            self.status.answered(place, cosigned);
         }
-        Ok(())
+        contradiction
     }
 }
 

@@ -88,7 +88,10 @@ async fn log(State(app): State<App>) -> impl IntoResponse {
     let away = view.witnesses_away;
     let state = match view.cosigned_at {
         _ if !view.pending => format!("{} published", view.published),
-        None => format!("{} published, no cosigned checkpoint yet", view.published),
+        None => format!(
+            "cosignature pending for {} statements, none was cosigned yet",
+            view.published
+        ),
         Some(at) => {
             let seconds = app.service.now().0.saturating_sub(at.0) / 1000;
             let behind = view.published - view.cosigned;

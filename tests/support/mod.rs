@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use postfach::api::http_signature::{Covered, SignatureHeaders, sign};
 use postfach::entropy::{array, entropy};
+use postfach::publish::Publisher;
 use postfach::server::limits::Limits;
 use postfach::server::operator::{certification_key, init_operator, load_operator, open_service};
 use postfach::server::{ServeError, Server, tls};
@@ -97,6 +98,17 @@ impl World {
         limits: Limits,
         public: Option<String>,
     ) -> Self {
+        Self::serve_published(folder, service, limits, public, None).await
+    }
+
+    /// The same, and publishes the log.
+    pub async fn serve_published(
+        folder: tempfile::TempDir,
+        service: Arc<Service>,
+        limits: Limits,
+        public: Option<String>,
+        publisher: Option<Publisher>,
+    ) -> Self {
         let files = folder.path().join("tls");
         let certificate =
             tls::ServerCertificate::load(&files.join("server.pem"), &files.join("server-key.pem"))
@@ -105,6 +117,10 @@ impl World {
 
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::bind(loopback, Some(loopback)).await.unwrap();
+        let server = match publisher {
+            Some(publisher) => server.publishing(publisher),
+            None => server,
+        };
         let (address, observation) = (server.address(), server.observation_address().unwrap());
         let authority = public.unwrap_or_else(|| format!("localhost:{}", address.port()));
         let (stop, stopped) = oneshot::channel();
