@@ -2,6 +2,7 @@
 //! `--json` works everywhere, exit codes are [`error::Exit`].
 
 pub mod answer;
+pub mod audit;
 pub mod batch;
 pub mod contact;
 pub mod context;
@@ -110,6 +111,8 @@ enum Verb {
     Evidence(read::EvidenceArguments),
     /// Verify evidence files, offline.
     Verify(verify::Arguments),
+    /// Walk a whole log and check everything in it.
+    Audit(audit::Arguments),
     /// Watch over other people's logs: cosign what continues what was cosigned before.
     #[command(subcommand)]
     Witness(witness::WitnessCommand),
@@ -170,6 +173,7 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, Failure> {
     runtime.block_on(Box::pin(async {
         match verb {
             Verb::Verify(arguments) => return run_verify(arguments, context),
+            Verb::Audit(arguments) => return audit::run(arguments, context).await,
             Verb::Demo(demo) => crate::demo::run(demo, context).await,
             Verb::Serve(arguments) => serve::run(arguments, context).await,
             Verb::Operator(operator) => operator::run(operator, context).await,

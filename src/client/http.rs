@@ -106,6 +106,17 @@ impl Http {
         body(response, MAX_LOG_FILE).await
     }
 
+    /// Fetches a file of the public log; none where the server says that it has none.
+    pub async fn find_log_file(&self, file: Resource) -> Result<Option<Vec<u8>>, ClientError> {
+        let request = self.client.get(format!("{}/log/{file}", self.service));
+        let response = request.send().await.map_err(unreachable)?;
+        match response.status() {
+            StatusCode::OK => body(response, MAX_LOG_FILE).await.map(Some),
+            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
+            _ => Err(refusal(response).await?),
+        }
+    }
+
     /// Submits a statement.
     pub async fn post_statement(&self, bytes: &[u8]) -> Result<AcceptedStatement, ClientError> {
         self.post("/v1/statements", COSE, bytes.to_vec()).await
@@ -230,13 +241,18 @@ impl Http {
         if response.status().is_success() {
             return Ok(response);
         }
-        let status = response.status();
-        let body = body(response, MAX_PROBLEM).await?;
-        match serde_json::from_slice::<Problem>(&body) {
-            Ok(problem) => Err(ClientError::Refused(Box::new(problem))),
-            Err(_) => Err(ClientError::Answer(format!("status {status}"))),
-        }
+        Err(refusal(response).await?)
     }
+}
+
+/// What an answer that is no success says.
+async fn refusal(response: Response) -> Result<ClientError, ClientError> {
+    let status = response.status();
+    let body = body(response, MAX_PROBLEM).await?;
+    Ok(match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => ClientError::Refused(Box::new(problem)),
+        Err(_) => ClientError::Answer(format!("status {status}")),
+    })
 }
 
 async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {

@@ -182,6 +182,14 @@ impl Kept {
         self.read_all("receipts", |name| name.starts_with(&prefix))
     }
 
+    /// Every receipt kept, in no particular order.
+    ///
+    /// # Errors
+    /// [`KeepError`].
+    pub fn receipts(&self) -> Result<Vec<Signed<Receipt>>, KeepError> {
+        self.read_all("receipts", |_| true)
+    }
+
     /// The receipt with this hash.
     ///
     /// # Errors

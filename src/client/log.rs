@@ -70,6 +70,11 @@ impl Session {
         self.operator().checkpoint_keys(epoch).unwrap_or_default()
     }
 
+    /// The largest checkpoint that came with an answer.
+    pub(super) fn answered_checkpoint(&self) -> Result<Option<SignedCheckpoint>, ClientError> {
+        Ok(self.kept().checkpoint(Seen::Answered, &self.log_keys())?)
+    }
+
     /// Reads the published checkpoint and checks that it and the one kept are of one log.
     pub(super) async fn follow_log(&self) -> Result<(), ClientError> {
         let bytes = self.http.log_file(Resource::Checkpoint).await?;

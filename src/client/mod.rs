@@ -4,6 +4,7 @@
 //! at its server, where every answer is verified; the other modules are its verbs.
 
 pub mod answer;
+pub mod audit;
 pub mod book;
 pub mod certify;
 mod consents;

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod addressing;
+mod audit;
 mod bounds;
 mod consent;
 mod content;

@@ -42,6 +42,7 @@ const VERBS: &[&[&str]] = &[
     &["withdraw"],
     &["evidence"],
     &["verify"],
+    &["audit"],
     &["witness"],
     &["witness", "init"],
     &["witness", "serve"],

@@ -5,6 +5,7 @@
 //!
 //! Absent: errors of the server's side of a conversation; they bring their own words.
 
+mod audit;
 mod book;
 mod client;
 mod kept;
