@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use postfach_crypto::tlog::KeyName;
+
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::{Language, text};
 use crate::cli::serve::KEYS;
 use crate::client::enrol::learn_service;
-use crate::server::operator::init_operator;
+use crate::server::operator::{init_operator, load_operator};
 use crate::server::tls::{LocalAuthority, make_local_authority};
-use crate::{clock, durable, entropy};
+use crate::{clock, durable, entropy, witness};
 
 /// Origin of the demonstration's log.
 pub(super) const ORIGIN: &str = "postfach.demo.invalid/2026";
+/// Names of the witnesses, and how many of them must have seen a checkpoint.
+const WITNESSES: [&str; 3] = ["landtag", "university", "press"];
+const ENOUGH: usize = 2;
 /// How long the server may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it is asked whether it is there.
@@ -28,9 +33,17 @@ pub(super) struct Stage {
     pub(super) tls: LocalAuthority,
     /// The port that everybody knows.
     pub(super) port: u16,
+    /// Who follows the operator's log.
+    witnesses: Vec<WitnessSeat>,
 }
 
-/// The server process; killed when dropped.
+/// A witness: its key, and where it listens.
+struct WitnessSeat {
+    key: PathBuf,
+    port: u16,
+}
+
+/// A process of the demonstration; killed when dropped.
 pub(super) struct ServerProcess(Child);
 
 impl Stage {
@@ -50,12 +63,70 @@ impl Stage {
         .map_err(|error| failed(error.to_string()))?;
         let tls = make_local_authority(&folder.join("tls"), &["localhost"], clock::now())
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self {
+        let mut stage = Self {
             folder: folder.to_owned(),
             lang,
             tls,
             port: free_port().explained(lang)?,
-        })
+            witnesses: Vec::new(),
+        };
+        stage.appoint_witnesses().map_err(failed)?;
+        Ok(stage)
+    }
+
+    /// Makes the witnesses' keys, and the policy that names the log, them, and how many are enough.
+    fn appoint_witnesses(&mut self) -> Result<(), String> {
+        let keys = load_operator(&self.data().join(KEYS)).map_err(|error| error.to_string())?;
+        let log = keys.operator.checkpoint_keys(keys.epoch);
+        let log = log.map_err(|error| error.to_string())?;
+        let folder = self.folder.join("witnesses");
+        durable::private_folder(&folder).map_err(|error| error.to_string())?;
+        let mut policy: String = log.iter().map(|key| format!("log {key}\n")).collect();
+        let mut names = String::new();
+        for name in WITNESSES {
+            let key = folder.join(format!("{name}.key"));
+            let named =
+                KeyName::new(format!("{name}.demo.invalid")).map_err(|error| error.to_string())?;
+            let public = witness::key::create(&key, named, &mut entropy::entropy())
+                .map_err(|error| error.to_string())?;
+            let port = free_port().map_err(|error| error.to_string())?;
+            policy.push_str(&format!(
+                "witness {name} {public} http://127.0.0.1:{port}\n"
+            ));
+            names.push_str(&format!(" {name}"));
+            self.witnesses.push(WitnessSeat { key, port });
+        }
+        policy.push_str(&format!("group enough {ENOUGH}{names}\nquorum enough\n"));
+        std::fs::write(self.policy(), policy).map_err(|error| error.to_string())
+    }
+
+    /// The policy that everybody pins: the log, the witnesses, and how many are enough.
+    pub(super) fn policy(&self) -> PathBuf {
+        self.folder.join("policy.txt")
+    }
+
+    /// Starts the witnesses, each a process with its own key and memory.
+    pub(super) fn start_witnesses(&self) -> Result<Vec<ServerProcess>, Failure> {
+        let program = std::env::current_exe().explained(self.lang)?;
+        let mut processes = Vec::new();
+        for seat in &self.witnesses {
+            let log = File::create(seat.key.with_extension("log")).explained(self.lang)?;
+            let child = Command::new(&program)
+                .args(["--quiet", "witness", "serve", "--key"])
+                .arg(&seat.key)
+                .arg("--logs")
+                .arg(self.policy())
+                .arg("--state")
+                .arg(seat.key.with_extension("state"))
+                .args(["--listen", &format!("127.0.0.1:{}", seat.port)])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(log)
+                .spawn()
+                .explained(self.lang)?;
+            processes.push(ServerProcess(child));
+        }
+        Ok(processes)
     }
 
     /// The service as everybody knows it.
@@ -105,6 +176,7 @@ impl Stage {
             .args(set("public_authority", format!("localhost:{}", self.port)))
             .args(set("metrics_listen", "127.0.0.1:0".to_owned()))
             .args(set("publish.interval_seconds", "1".to_owned()))
+            .args(set("publish.policy", self.policy().display().to_string()))
             .args(set("notify.transport", "folder".to_owned()))
             .args(set("notify.folder", self.mails().display().to_string()))
             .args(set("notify.from", "post@postfach.demo.invalid".to_owned()))

@@ -28,6 +28,7 @@ pub(super) struct Story<'a> {
     lang: Language,
     stage: Stage,
     server: Option<ServerProcess>,
+    witnesses: Vec<ServerProcess>,
     scene: u32,
     started: Instant,
 }
@@ -47,6 +48,7 @@ impl<'a> Story<'a> {
             lang,
             stage: Stage::set(folder, lang)?,
             server: None,
+            witnesses: Vec::new(),
             scene: 0,
             started: Instant::now(),
         })
@@ -55,11 +57,12 @@ impl<'a> Story<'a> {
     /// Tells the story from beginning to end.
     pub(super) async fn tell(&mut self) -> Result<(), Failure> {
         let lang = self.lang;
+        self.witnesses = self.stage.start_witnesses()?;
         self.server = Some(self.stage.start_server().await?);
         self.scene(text!(
             lang,
-            "Der Betreiber startet den Server; er hat keinen Schlüssel, der Post öffnet.",
-            "The operator starts the server; it has no key that opens mail."
+            "Der Betreiber startet den Server; er hat keinen Schlüssel, der Post öffnet. Drei unabhängige Zeugen folgen seinem öffentlichen Protokoll.",
+            "The operator starts the server; it has no key that opens mail. Three independent witnesses follow its public log."
         ));
         let authority = self.authority().await?;
         let (mut cast, invitation) = self.letter(authority).await?;
