@@ -1,5 +1,6 @@
 //! The document as its author writes it: blocks in reading order, no positions.
 
+use super::drawing::Drawing;
 use super::font::Fonts;
 use super::layout::Layouter;
 use super::{Date, Language, PaperError, Text, render};
@@ -124,6 +125,7 @@ pub(super) enum Block {
     Table(Table),
     Panel(Panel),
     Code(Code),
+    Drawing(Drawing),
     PageBreak,
 }
 
@@ -215,6 +217,12 @@ impl Document {
     #[must_use]
     pub fn code(self, code: Code) -> Self {
         self.push(Block::Code(code))
+    }
+
+    /// A drawing, on one page.
+    #[must_use]
+    pub fn drawing(self, drawing: Drawing) -> Self {
+        self.push(Block::Drawing(drawing))
     }
 
     /// Goes on at the top of a new page.

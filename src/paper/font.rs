@@ -17,6 +17,10 @@ pub(super) enum Face {
     Mono,
 }
 
+impl Face {
+    pub(super) const ALL: [Self; 3] = [Self::Regular, Self::Bold, Self::Mono];
+}
+
 /// Glyphs of one stretch of text in one face at one size.
 #[derive(Debug, Clone)]
 pub(super) struct Shaped {
@@ -53,6 +57,14 @@ impl Fonts {
 
     pub(super) fn font(&self, face: Face) -> Font {
         self.typeface(face).font.clone()
+    }
+
+    /// Whether every face has the character.
+    pub(super) fn cover(&self, letter: char) -> bool {
+        let has = |face| self.typeface(face).shaper.glyph_index(letter).is_some();
+        // PDF/A-2 wants a meaning for each character, which these have not.
+        let meaningless = matches!(letter, '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fffe}'..);
+        !letter.is_control() && !meaningless && Face::ALL.into_iter().all(has)
     }
 
     fn typeface(&self, face: Face) -> &Typeface {

@@ -10,6 +10,7 @@
 mod activation;
 mod date;
 mod document;
+mod drawing;
 mod error;
 mod font;
 mod geometry;
@@ -17,6 +18,7 @@ mod layout;
 mod qr;
 mod recovery;
 mod render;
+mod repertoire;
 mod structure;
 mod text;
 
@@ -26,8 +28,10 @@ pub use document::{
     Alignment, Code, Column, Document, Letter, Letterhead, Numbering, Panel, Properties, QrFigure,
     Table,
 };
+pub use drawing::{Anchor, Drawing, Shape, Tone, Weight};
 pub use error::PaperError;
 pub use recovery::{RecoverySheet, recovery_sheet};
+pub use repertoire::Repertoire;
 pub use text::Text;
 
 /// Language of the fixed text and of the document's language tag.

@@ -125,6 +125,12 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, mark: &Mark) {
             surface.set_fill(Some(fill(*ink)));
             fill_rects(surface, std::iter::once(*rect));
         }
+        Mark::Dot { x, y, radius, ink } => {
+            surface.set_fill(Some(fill(*ink)));
+            if let Some(path) = circle(*x, *y, *radius) {
+                surface.draw_path(&path);
+            }
+        }
         Mark::Qr { x, y, symbol } => {
             surface.set_fill(Some(fill(Ink::Black)));
             fill_rects(
@@ -149,6 +155,21 @@ fn fill_rects(surface: &mut Surface<'_>, rects: impl Iterator<Item = [f32; 4]>) 
     if let Some(path) = path {
         surface.draw_path(&path);
     }
+}
+
+/// A circle of four cubic arcs.
+fn circle(x: f32, y: f32, radius: f32) -> Option<Path> {
+    /// Length of a quarter arc's handles in radii.
+    const HANDLE: f32 = 0.552_285;
+    let (r, h) = (radius, radius * HANDLE);
+    let mut builder = PathBuilder::new();
+    builder.move_to(x + r, y);
+    builder.cubic_to(x + r, y + h, x + h, y + r, x, y + r);
+    builder.cubic_to(x - h, y + r, x - r, y + h, x - r, y);
+    builder.cubic_to(x - r, y - h, x - h, y - r, x, y - r);
+    builder.cubic_to(x + h, y - r, x + r, y - h, x + r, y);
+    builder.close();
+    builder.finish()
 }
 
 fn fill(ink: Ink) -> Fill {

@@ -111,6 +111,13 @@ pub(super) enum Mark {
     },
     /// A filled rectangle: left, top, width, height. Rules are thin ones.
     Fill { rect: [f32; 4], ink: Ink },
+    /// A filled circle around (`x`, `y`).
+    Dot {
+        x: f32,
+        y: f32,
+        radius: f32,
+        ink: Ink,
+    },
     /// A QR symbol whose top left module is at (`x`, `y`).
     Qr { x: f32, y: f32, symbol: Symbol },
 }

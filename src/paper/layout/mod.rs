@@ -3,6 +3,7 @@
 //! Headings stay with what follows, paragraphs never leave one line alone, rows and panels are
 //! never split. Text is never clipped and never overlaps: what cannot fit is an error.
 
+mod drawing;
 mod front;
 mod panel;
 mod table;
@@ -71,6 +72,7 @@ impl<'a> Layouter<'a> {
                 Block::Table(table) => self.table(table)?,
                 Block::Panel(panel) => self.panel(panel)?,
                 Block::Code(code) => self.code(code)?,
+                Block::Drawing(drawing) => self.drawing(drawing)?,
                 Block::PageBreak => self.turn_page(),
             }
         }
@@ -133,6 +135,7 @@ impl<'a> Layouter<'a> {
             Block::Table(table) => self.table_lead(table)?,
             Block::Panel(panel) => self.panel_height(panel)?,
             Block::Code(code) => self.code_height(code)?,
+            Block::Drawing(drawing) => drawing.height,
             Block::PageBreak => 0.0,
         })
     }
