@@ -16,8 +16,10 @@ use postfach_crypto::keys::VerifyingKey;
 use crate::cli::error::{Exit, Explain, Failure};
 use crate::cli::lang::{Language, text};
 use crate::cli::printable::printable;
-use crate::cli::report::{Examined, Form, Pinning, page};
+use crate::cli::report::document::{Fingerprint, Source, document};
+use crate::cli::report::{Destination, Examined, Form, Pinning, page};
 use crate::cli::ui::Ui;
+use crate::clock;
 
 /// The arguments of `postfach verify`.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,6 +36,9 @@ pub struct Arguments {
     /// Take the operator from the file itself: shows whether it agrees with itself, proves nothing
     #[arg(long, conflicts_with_all = ["root", "origin"])]
     pub trust_file: bool,
+    /// Also write a self-contained report of the one file, as .html or .pdf; may be repeated
+    #[arg(long, value_name = "OUT", value_parser = Destination::parse)]
+    pub report: Vec<Destination>,
 }
 
 /// Against whom files are verified.
@@ -54,7 +59,11 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         root,
         origin,
         trust_file,
+        report,
     } = arguments;
+    if !report.is_empty() && files.len() > 1 {
+        return Err(one_report_for_many(lang));
+    }
     let trust = if trust_file {
         Trust::File
     } else {
@@ -72,12 +81,13 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
     let mut worst = Exit::Done;
     for (index, path) in files.iter().enumerate() {
         let exit = match examine(path, &trust, lang) {
-            Ok(examined) => {
+            Ok((examined, fingerprint)) => {
                 ui.result(&Form::from(&examined), || {
                     let gap = if index > 0 { "\n" } else { "" };
                     format!("{gap}{}", page(lang, &examined))
                 });
-                exit(examined.verdict())
+                let written = write_reports(&report, &examined, fingerprint, ui);
+                worse(exit(examined.verdict()), written)
             }
             Err(failure) => {
                 ui.fail(&failure);
@@ -87,6 +97,55 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         worst = worse(worst, exit);
     }
     Ok(worst)
+}
+
+/// Writes the reports that were asked for; one that cannot be written is explained.
+fn write_reports(
+    destinations: &[Destination],
+    examined: &Examined,
+    fingerprint: Fingerprint,
+    ui: &Ui,
+) -> Exit {
+    if destinations.is_empty() {
+        return Exit::Done;
+    }
+    let lang = ui.lang();
+    let source = Source {
+        examined,
+        fingerprint,
+        legal: None,
+        witnesses: None,
+        made: clock::now(),
+    };
+    let report = document(lang, &source);
+    let mut worst = Exit::Done;
+    for destination in destinations {
+        let path = printable(&destination.path().display().to_string());
+        match destination.write(&report) {
+            Ok(()) => ui.good(text!(lang, "Bericht: {path}", "Report: {path}")),
+            Err(Failure { exit, what, next }) => {
+                ui.fail(&Failure::new(exit, format!("{path}: {what}"), next));
+                worst = worse(worst, exit);
+            }
+        }
+    }
+    worst
+}
+
+fn one_report_for_many(lang: Language) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        text!(
+            lang,
+            "--report beschreibt eine Nachweisdatei, genannt sind mehrere",
+            "--report is about one evidence file, and several are named"
+        ),
+        text!(
+            lang,
+            "für jede Datei einzeln aufrufen",
+            "run the command once for each file"
+        ),
+    )
 }
 
 /// The exit code of a verdict.
@@ -153,7 +212,7 @@ fn unknown_operator(
     )
 }
 
-fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<Examined, Failure> {
+fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<(Examined, Fingerprint), Failure> {
     let file = printable(&path.display().to_string());
     let bytes = read(path).map_err(|error| {
         let Failure { exit, what, next } = error.explain(lang);
@@ -167,12 +226,13 @@ fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<Examined, Failu
             (Policy { origin, root }, Pinning::FromFile)
         }
     };
-    Ok(Examined {
+    let examined = Examined {
         report: verify(&evidence, &policy),
         file: path.display().to_string(),
         policy,
         pinning,
-    })
+    };
+    Ok((examined, Fingerprint::of(&bytes)))
 }
 
 /// Reads no more than one byte beyond the limit; decoding refuses what is longer.

@@ -28,33 +28,8 @@ pub fn content(lang: Language, manifest: &Manifest, author: Author) -> String {
         lang,
         text: String::new(),
     };
-    let subject = printable(&manifest.subject);
-    page.field("  ", Both("Betreff", "Subject"), &subject);
-    if let Some(act) = &manifest.act {
-        show_act(&mut page, act, author);
-    }
-    match manifest.replies {
-        Some(Replies::Answered) => page.field(
-            "  ",
-            Both("Antworten", "Replies"),
-            Both("werden gelesen", "are read").pick(lang),
-        ),
-        Some(Replies::Unmonitored) => page.field(
-            "  ",
-            Both("Antworten", "Replies"),
-            Both("werden nicht gelesen", "are not read").pick(lang),
-        ),
-        None => {}
-    }
-    for (index, attachment) in manifest.attachments.iter().enumerate() {
-        let number = index + 1;
-        let (name, kind) = (
-            printable(&attachment.name),
-            printable(&attachment.media_type),
-        );
-        let size = lang::bytes(lang, attachment.size);
-        let value = format!("{number}. {name} ({kind}, {size})");
-        page.field("  ", Both("Anlage", "Attachment"), &value);
+    for (label, value) in fields(lang, manifest, author) {
+        page.field("  ", label, &value);
     }
     if !manifest.text.is_empty() {
         page.text.push('\n');
@@ -65,24 +40,49 @@ pub fn content(lang: Language, manifest: &Manifest, author: Author) -> String {
     page.text
 }
 
-fn show_act(page: &mut Page, act: &Act, author: Author) {
-    page.field("  ", Both("Bescheid", "Act"), &printable(&act.kind));
+/// What the letter states beside its text, by label; without a label where the one before goes on.
+pub(super) fn fields(lang: Language, manifest: &Manifest, author: Author) -> Vec<(Both, String)> {
+    let mut fields = vec![(Both("Betreff", "Subject"), printable(&manifest.subject))];
+    if let Some(act) = &manifest.act {
+        show_act(&mut fields, lang, act, author);
+    }
+    if let Some(replies) = manifest.replies {
+        let read = match replies {
+            Replies::Answered => Both("werden gelesen", "are read"),
+            Replies::Unmonitored => Both("werden nicht gelesen", "are not read"),
+        };
+        fields.push((Both("Antworten", "Replies"), read.pick(lang).to_owned()));
+    }
+    for (index, attachment) in manifest.attachments.iter().enumerate() {
+        let number = index + 1;
+        let (name, kind) = (
+            printable(&attachment.name),
+            printable(&attachment.media_type),
+        );
+        let size = lang::bytes(lang, attachment.size);
+        let value = format!("{number}. {name} ({kind}, {size})");
+        fields.push((Both("Anlage", "Attachment"), value));
+    }
+    fields
+}
+
+fn show_act(fields: &mut Vec<(Both, String)>, lang: Language, act: &Act, author: Author) {
+    fields.push((Both("Bescheid", "Act"), printable(&act.kind)));
     let number = printable(&act.file_number);
-    page.field("  ", Both("Aktenzeichen", "File number"), &number);
+    fields.push((Both("Aktenzeichen", "File number"), number));
     if let Some(amount) = &act.amount {
-        let value = money(page.lang, amount);
-        page.field("  ", Both("Betrag", "Amount"), &value);
+        let value = money(lang, amount);
+        fields.push((Both("Betrag", "Amount"), value));
     }
     if let Some(remedy) = &act.remedy {
-        show_remedy(page, remedy, author);
+        show_remedy(fields, lang, remedy, author);
     }
     if let Some(contact) = &act.contact {
-        page.field("  ", Both("Auskunft", "Contact"), &printable(contact));
+        fields.push((Both("Auskunft", "Contact"), printable(contact)));
     }
 }
 
-fn show_remedy(page: &mut Page, remedy: &Remedy, author: Author) {
-    let lang = page.lang;
+fn show_remedy(fields: &mut Vec<(Both, String)>, lang: Language, remedy: &Remedy, author: Author) {
     let kind = printable(&remedy.kind);
     let by = match author {
         Author::Authority => Both("die Behörde", "the authority"),
@@ -104,10 +104,10 @@ fn show_remedy(page: &mut Page, remedy: &Remedy, author: Author) {
             "{kind} (as {by} states it)"
         ),
     };
-    page.field("  ", Both("Rechtsbehelf", "Remedy"), &value);
+    fields.push((Both("Rechtsbehelf", "Remedy"), value));
     let (body, period) = (printable(&remedy.body), printable(&remedy.period));
     let rule = printable(&remedy.rule);
-    page.field("  ", Both("", ""), &format!("{body}; {period}; {rule}"));
+    fields.push((Both("", ""), format!("{body}; {period}; {rule}")));
 }
 
 /// Only the euro's minor unit is known here.

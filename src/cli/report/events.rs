@@ -27,6 +27,38 @@ pub(super) fn clause(event: Event) -> Option<&'static str> {
     }
 }
 
+/// What an event is called, in a few words.
+pub(super) fn label(event: Event) -> Both {
+    match event {
+        Event::SubmissionAcceptance => Both("Einlieferung", "Submission"),
+        Event::SubmissionRejection => Both("Einlieferung abgelehnt", "Submission refused"),
+        Event::NotificationForAcceptance => Both("Annahme erbeten", "Acceptance asked"),
+        Event::ConsignmentAcceptance => Both("Annahme erklärt", "Accepted"),
+        Event::ConsignmentRejection => Both("Annahme verweigert", "Refused"),
+        Event::AcceptanceRejectionExpiry => {
+            Both("Frist zur Annahme abgelaufen", "Period for accepting over")
+        }
+        Event::ContentConsignment => Both("Bereitstellung", "Made available"),
+        Event::ContentConsignmentFailure => {
+            Both("Bereitstellung gescheitert", "Not made available")
+        }
+        Event::ConsignmentNotification => Both("Benachrichtigung abgesandt", "Notification sent"),
+        Event::ConsignmentNotificationFailure => {
+            Both("Benachrichtigung fehlgeschlagen", "Notification failed")
+        }
+        Event::NotificationDelivered => {
+            Both("Benachrichtigung eingegangen", "Notification arrived")
+        }
+        Event::ContentAccessTracking => Both("Inhalt geöffnet", "Content opened"),
+        Event::ContentHandover => Both("Aushändigung (Abruf)", "Handed over (retrieved)"),
+        Event::ContentHandoverFailure => Both("Aushändigung gescheitert", "Handover failed"),
+        Event::StatementAcceptance => Both("Erklärung angenommen", "Statement accepted"),
+        Event::EnvelopeWithdrawal => {
+            Both("Rücknahme durch den Absender", "Withdrawn by the sender")
+        }
+    }
+}
+
 /// What happened, in a plain sentence.
 #[must_use]
 pub fn event(lang: Language, event: Event) -> &'static str {

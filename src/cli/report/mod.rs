@@ -1,4 +1,5 @@
-//! What an evidence report says: to people ([`page()`]) and to machines ([`Form`]).
+//! What an evidence report says: to people on a terminal ([`page()`]) and on paper or in a browser
+//! ([`document`], written by [`html()`] and [`pdf()`]), and to machines ([`Form`]).
 //!
 //! Invariants: every check, cause, gap, event and reservation has words in both languages, by
 //! exhaustive matches, so a new one does not compile without; texts from the file are shown
@@ -9,15 +10,22 @@
 mod causes;
 mod content;
 pub mod deadline;
+pub mod document;
 mod events;
 mod form;
+mod html;
 mod page;
+mod pdf;
 mod words;
+mod written;
 
 pub use content::{Author, content};
 pub use events::{event, reason};
 pub use form::Form;
+pub use html::html;
 pub use page::page;
+pub use pdf::pdf;
+pub use written::Destination;
 
 use postfach_crypto::evidence::{CheckName, Outcome, Policy, Report, Verdict};
 

@@ -248,7 +248,7 @@ fn party(lang: Language, examined: &Examined, address: Address) -> String {
 }
 
 /// Name and municipality code, where the certificate passed and is this party's.
-fn certified_name(examined: &Examined, address: Address) -> Option<(String, String)> {
+pub(super) fn certified_name(examined: &Examined, address: Address) -> Option<(String, String)> {
     let certificate = examined.report.certificate.as_ref()?;
     (certificate.subject == address).then(|| {
         let code = certificate.municipality_code.to_string();
@@ -264,7 +264,7 @@ fn shortened(address: Address) -> String {
 }
 
 /// 32 bytes as people compare them.
-fn grouped(hash: &StatementHash) -> String {
+pub(super) fn grouped(hash: &StatementHash) -> String {
     groups_of(&hash.to_string(), 4).join(" ")
 }
 

@@ -75,8 +75,8 @@ pub fn verdict(lang: Language, verdict: &Verdict) -> String {
 pub fn lines(lang: Language, finding: &Finding) -> Vec<String> {
     let mut lines = vec![verdict(lang, &finding.verdict)];
     lines.extend(rule(lang, finding));
-    lines.extend(finding.steps.iter().map(|step| steps::step(lang, step)));
-    lines.extend(finding.used.iter().map(|used| event_used(lang, used)));
+    lines.extend(reasoning(lang, finding));
+    lines.extend(basis(lang, finding));
     lines.extend(appeal(lang, &finding.appeal));
     lines.push(reservation(lang));
     lines
@@ -92,7 +92,20 @@ pub fn reservation(lang: Language) -> String {
     )
 }
 
-fn rule(lang: Language, finding: &Finding) -> Option<String> {
+/// The reasoning, step by step.
+pub(super) fn reasoning(lang: Language, finding: &Finding) -> Vec<String> {
+    let steps = finding.steps.iter();
+    steps.map(|step| steps::step(lang, step)).collect()
+}
+
+/// The events on which it rests.
+pub(super) fn basis(lang: Language, finding: &Finding) -> Vec<String> {
+    let used = finding.used.iter();
+    used.map(|used| event_used(lang, used)).collect()
+}
+
+/// The rule with its tables' version, where one is known.
+pub(super) fn rule(lang: Language, finding: &Finding) -> Option<String> {
     let rule = finding.rule?;
     let (id, citation, tables) = (rule.id, rule.citation, finding.rules_version);
     Some(text!(
@@ -113,7 +126,8 @@ fn event_used(lang: Language, used: &Used) -> String {
     )
 }
 
-fn appeal(lang: Language, appeal: &Appeal) -> Vec<String> {
+/// When the period for contesting the act ends.
+pub(super) fn appeal(lang: Language, appeal: &Appeal) -> Vec<String> {
     match appeal {
         Appeal::NotComputed(reason) => {
             let reason = answers::not_computed(*reason).pick(lang);
