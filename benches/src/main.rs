@@ -1,15 +1,17 @@
 //! Benchmarks of Mein Postfach beside its peers, in one run, taking turns.
 //!
 //! `cargo run --release -p postfach-benches --features libsodium -- [--json] [--rounds N] [--size MIB] [--dir DIR]
-//! [crypto|statements|file]…`
+//! [--entries N] [crypto|statements|log|audit|file]…`
 //!
 //! Nothing named runs everything. Figures and how to read them: docs/benchmarks.md.
 
 mod age_file;
+mod audit;
 mod chunk;
 mod file;
 #[cfg(feature = "libsodium")]
 mod libsodium;
+mod log;
 mod measure;
 mod report;
 mod statements;
@@ -21,17 +23,20 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: postfach-benches [--json] [--rounds N] [--size MIB] [--dir DIR] [crypto|statements|file]...";
+const USAGE: &str = "usage: postfach-benches [--json] [--rounds N] [--size MIB] [--dir DIR] [--entries N] [crypto|statements|log|audit|file]...";
 
 /// Rounds of a turn of about 0.1 ms, of about 1 ms, and of some seconds.
 const CHUNK_ROUNDS: usize = 2_001;
 const STATEMENT_ROUNDS: usize = 301;
 const FILE_ROUNDS: usize = 5;
+/// Rounds of receipts and submissions.
+const LOG_ROUNDS: usize = 51;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((first, rest)) if first == "age-file" => age_file::run(rest, &mut UnwrapErr(SysRng)),
+        Some((first, rest)) if first == "audit-log" => audit::visit(rest),
         _ => Settings::parse(&arguments).and_then(|settings| settings.run()),
     };
     match result {
@@ -47,6 +52,7 @@ struct Settings {
     json: bool,
     rounds: Option<usize>,
     mebibytes: u64,
+    entries: u64,
     folder: PathBuf,
     parts: Vec<String>,
 }
@@ -57,6 +63,7 @@ impl Settings {
             json: false,
             rounds: None,
             mebibytes: 1024,
+            entries: 1_000_000,
             folder: std::env::temp_dir(),
             parts: Vec::new(),
         };
@@ -67,8 +74,11 @@ impl Settings {
                 "--json" => settings.json = true,
                 "--rounds" => settings.rounds = Some(value()?.parse()?),
                 "--size" => settings.mebibytes = value()?.parse()?,
+                "--entries" => settings.entries = value()?.parse()?,
                 "--dir" => settings.folder = value()?.into(),
-                "crypto" | "statements" | "file" => settings.parts.push(argument.clone()),
+                "crypto" | "statements" | "log" | "audit" | "file" => {
+                    settings.parts.push(argument.clone());
+                }
                 _ => return Err(USAGE.into()),
             }
         }
@@ -87,6 +97,7 @@ impl Settings {
         let mut report = Report {
             machine: report::machine(),
             comparisons: Vec::new(),
+            audit: None,
             file: None,
         };
         if self.wants("crypto") {
@@ -101,6 +112,17 @@ impl Settings {
                 self.rounds.unwrap_or(STATEMENT_ROUNDS),
                 rng,
             ));
+        }
+        if self.wants("log") {
+            eprintln!("receipts with proofs, and submissions …");
+            let rounds = self.rounds.unwrap_or(LOG_ROUNDS);
+            report
+                .comparisons
+                .extend(log::run(rounds, &self.folder, rng)?);
+        }
+        if self.wants("audit") {
+            eprintln!("the audit of a log of {} entries …", self.entries);
+            report.audit = Some(audit::run(self.entries, &self.folder, rng)?);
         }
         if self.wants("file") {
             eprintln!(

@@ -1,5 +1,6 @@
 //! The tables that a run prints, and the same figures as JSON.
 
+use crate::audit::AuditReport;
 use crate::file::FileReport;
 use crate::measure::{Comparison, Ratio};
 use serde::Serialize;
@@ -12,6 +13,8 @@ pub struct Report {
     pub machine: String,
     /// In-process comparisons.
     pub comparisons: Vec<Comparison>,
+    /// A whole log, if it was asked for.
+    pub audit: Option<AuditReport>,
     /// Whole files, if they were asked for.
     pub file: Option<FileReport>,
 }
@@ -36,6 +39,15 @@ impl Report {
                     ],
                 );
             }
+        }
+        if let Some(audit) = &self.audit {
+            let _ = writeln!(
+                out,
+                "\nA log of {} entries was audited in {:.1} s with a peak of {}.",
+                thousands(audit.entries as f64),
+                audit.seconds,
+                mebibytes(audit.peak_memory)
+            );
         }
         if let Some(file) = &self.file {
             out.push_str("\n| one file, one recipient | who | wall | rate | processor | peak memory | we are faster by |\n|---|---|---:|---:|---:|---:|---|\n");

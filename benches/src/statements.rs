@@ -137,7 +137,7 @@ fn receipts(rounds: usize, rng: &mut impl CryptoRng) -> Vec<Comparison> {
 }
 
 /// A submission receipt as the server issues it.
-fn receipt(rng: &mut impl CryptoRng) -> Receipt {
+pub fn receipt(rng: &mut impl CryptoRng) -> Receipt {
     let mut hash = || {
         let mut bytes = [0; 32];
         rng.fill_bytes(&mut bytes);
