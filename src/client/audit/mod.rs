@@ -6,7 +6,7 @@
 //! ```
 //! Invariants: nothing counts that was not recomputed up to the signed root; an interrupted audit
 //! continues where it was, and a finding never moves the noted state; memory is bounded by one
-//! [`walk::STRETCH`], whatever the log's size. Absent: deciding what a finding means in law; what
+//! `walk::STRETCH`, whatever the log's size. Absent: deciding what a finding means in law; what
 //! statements say. Specification: docs/format/log.md; C2SP tlog-tiles, tlog-policy.
 
 mod own;
