@@ -105,13 +105,14 @@ fn the_story_holds_and_strangers_can_check_what_it_leaves() {
     verify_on_the_command_line(&kept);
 }
 
-/// `postfach verify` with the citizen's profile, whose root key came from the letter.
+/// `postfach verify` with the policy that the demonstration pins.
 fn verify_on_the_command_line(kept: &Path) {
     let evidence = kept.join("evidence-1.pfe");
-    let home = kept.join("citizen");
+    let (home, policy) = (kept.join("citizen"), kept.join("policy.toml"));
     let call = |file: &Path| {
         let file = file.to_str().unwrap();
-        postfach(&["--json", "--home", home.to_str().unwrap(), "verify", file])
+        let (home, policy) = (home.to_str().unwrap(), policy.to_str().unwrap());
+        postfach(&["--json", "--home", home, "verify", "--policy", policy, file])
     };
     succeeded(&call(&evidence), "verify");
     let mut bytes = std::fs::read(&evidence).unwrap();

@@ -16,6 +16,7 @@ use postfach::paper::Language;
 use postfach_crypto::evidence::{Evidence, Policy};
 use postfach_crypto::ids::StatementHash;
 use postfach_crypto::keys::VerifyingKey;
+use postfach_crypto::tlog;
 use serde_bytes::ByteBuf;
 use serde_json::Value;
 
@@ -82,7 +83,12 @@ impl Desk {
         Policy {
             origin: self.vectors["origin"].as_str().unwrap().to_owned(),
             root: VerifyingKey(root.0),
+            witnesses: tlog::Policy::parse(self.witnesses().as_bytes()).unwrap(),
         }
+    }
+
+    fn witnesses(&self) -> &str {
+        self.vectors["witnesses"].as_str().unwrap()
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
@@ -168,7 +174,7 @@ fn a_verified_file_is_a_page_that_people_can_read() {
 fn a_dropped_receipt_is_named_in_both_languages() {
     let desk = Desk::new();
     let mut evidence = desk.evidence();
-    evidence.entries.drain(2..4);
+    evidence.entries.drain(3..5);
     desk.write("bescheid.pfe", &evidence.encode().unwrap());
     for (lang, name) in [
         (Language::German, "failed.de.txt"),
@@ -199,6 +205,7 @@ fn every_edit_of_the_vectors_gives_its_verdict_and_reasons() {
         let insert = edit["insert"].as_array().unwrap().iter();
         let insert = insert.map(|bytes| ByteBuf::from(hex(bytes.as_str().unwrap())));
         list.splice(number("at")..number("at") + number("remove"), insert);
+        evidence.sort();
         desk.write("edited.pfe", &evidence.encode().unwrap());
 
         let (exit, form) = desk.json(&["edited.pfe"]);
@@ -302,7 +309,9 @@ fn the_root_key_may_be_typed_as_on_paper() {
     let (root, origin) = (groups.join(" "), desk.policy().origin);
     let line = ["--root", &root, "--origin", &origin, "bescheid.pfe"];
     let answer = desk.call(Language::English, Output::Text, &line, None);
-    assert_eq!(answer.exit, Ok(Exit::Done));
+    // No witnesses are pinned that way.
+    assert_eq!(answer.exit, Ok(Exit::NotProven));
+    assert!(answer.results.contains("nobody but the operator vouches"));
     let other = "5866666666666666666666666666666666666666666666666666666666666666";
     let line = ["--root", other, "bescheid.pfe"];
     let answer = desk.call(Language::English, Output::Text, &line, Some(desk.policy()));
@@ -312,6 +321,47 @@ fn the_root_key_may_be_typed_as_on_paper() {
         "{}",
         answer.results
     );
+}
+
+#[test]
+fn a_policy_file_names_operator_and_witnesses() {
+    let desk = Desk::new();
+    let (root, origin) = (desk.vectors["root"].as_str().unwrap(), desk.policy().origin);
+    let witnesses = desk.witnesses();
+    let policy =
+        format!("origin = {origin:?}\nroot = {root:?}\nwitnesses = \"\"\"\n{witnesses}\"\"\"\n");
+    let path = desk
+        .write("policy.toml", policy.as_bytes())
+        .display()
+        .to_string();
+    let answer = desk.call(
+        Language::English,
+        Output::Text,
+        &["--policy", &path, "bescheid.pfe"],
+        None,
+    );
+    assert_eq!(answer.exit, Ok(Exit::Done), "{}", answer.results);
+    desk.write("policy.toml", b"origin = \"post.example\"\n");
+    let line = ["--policy", &path, "bescheid.pfe"];
+    let failure = desk.call(Language::German, Output::Text, &line, None).exit;
+    assert!(failure.unwrap_err().what.contains("keine Prüfgrundlage"));
+}
+
+#[test]
+fn two_files_of_one_delivery_are_compared() {
+    let desk = Desk::new();
+    let mut shorter = desk.evidence();
+    shorter.entries.truncate(4);
+    desk.write("zwei.pfe", &shorter.encode().unwrap());
+    let line = ["bescheid.pfe", "zwei.pfe"];
+    let answer = desk.call(Language::German, Output::Text, &line, Some(desk.policy()));
+    assert_eq!(answer.exit, Ok(Exit::Refused)); // the second file has lost entries
+    let said = "Vorgänge des Umschlags: Eintrag 5 (receipt) steht nur in Datei 1.";
+    assert!(answer.results.contains(said), "{}", answer.results);
+    let same = ["bescheid.pfe", "bescheid.pfe"];
+    let answer = desk.call(Language::German, Output::Text, &same, Some(desk.policy()));
+    assert_eq!(answer.exit, Ok(Exit::Done));
+    assert!(answer.results.contains("Beide Dateien sagen dasselbe."));
 }
 
 #[test]

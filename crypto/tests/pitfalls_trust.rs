@@ -22,6 +22,7 @@ fn a_dropped_withdrawal_of_the_binding_contradicts_the_head() {
     story.submit();
     let mut evidence = story.evidence();
     evidence.relation.pop();
+    story.drop_newest_receipt(&mut evidence);
     let dropped = Cause::EntriesDropped {
         counted: 4,
         given: 3,
@@ -59,8 +60,17 @@ fn a_binding_withdrawn_after_submission_still_held() {
     withdraw_binding(&mut story);
     let mut evidence = story.evidence();
     assert_eq!(faults(&story, &evidence), []);
-    evidence.receipts.pop(); // without its receipt nobody can tell which came first
-    not_proven(&story, &evidence, CheckName::BindingInForce, Gap::Order);
+    story.drop_newest_receipt(&mut evidence); // now nobody can tell which came first
+    assert_eq!(
+        faults(&story, &evidence),
+        [
+            (CheckName::BindingInForce, Outcome::NotProven(Gap::Order)),
+            (
+                CheckName::StatementsReceipted,
+                Outcome::NotProven(Gap::Receipt)
+            ),
+        ]
+    );
 }
 
 #[test]
@@ -116,6 +126,9 @@ fn a_binding_by_an_issuer_of_whom_nothing_is_known_is_not_proven() {
     story.submit_with(|receipt| receipt.binding = Some(binding.hash()));
     let mut evidence = story.evidence();
     not_proven(&story, &evidence, CheckName::Binding, Gap::IssuerKeys);
+    story.world.accept(gate.bytes());
+    let accepted = story.world.receipts.last().unwrap().bytes();
+    evidence.receipts.push(ByteBuf::from(accepted));
     let relation = [binding.bytes().to_vec()];
     let (citizen, issuer) = (story.world.citizen.address(), gate.address);
     let subject = Subject::Relation(citizen, Some(issuer));
@@ -125,6 +138,8 @@ fn a_binding_by_an_issuer_of_whom_nothing_is_known_is_not_proven() {
         keys: key_blobs(&[gate]),
         relation: blobs(&relation),
     });
+    story.world.publish();
+    story.prove(&mut evidence);
     not_proven(&story, &evidence, CheckName::Binding, Gap::Certificate);
 }
 
@@ -158,6 +173,7 @@ fn a_revoked_certificate_is_named() {
     };
     let revocation = Signed::sign(revocation, &story.world.certification_key).unwrap();
     story.world.certified.push(revocation.bytes().to_vec());
+    story.world.accept(revocation.bytes());
     story.submit();
     let evidence = story.evidence();
     let cause = Cause::CertificateNotInForce;
@@ -182,7 +198,7 @@ fn drop_clerk(story: &mut Story) {
     let mut next = story.world.next_keys(&before);
     next.signers.clear();
     let next = Signed::sign(next, &story.world.authority.identity).unwrap();
-    story.world.accept(next.hash());
+    story.world.accept(next.bytes());
     story.world.authority.keys.push(next);
 }
 
@@ -203,12 +219,16 @@ fn a_key_superseded_later_still_counted() {
     let mut evidence = story.evidence();
     // The binding was signed by the clerk too, before the change.
     assert_eq!(faults(&story, &evidence), []);
-    evidence.receipts.pop(); // without it nobody can tell which came first
+    story.drop_newest_receipt(&mut evidence); // now nobody can tell which came first
     assert_eq!(
         faults(&story, &evidence),
         [
             (CheckName::SenderKeys, Outcome::NotProven(Gap::Order)),
             (CheckName::Binding, Outcome::NotProven(Gap::Order)),
+            (
+                CheckName::StatementsReceipted,
+                Outcome::NotProven(Gap::Receipt)
+            ),
         ]
     );
 }
@@ -220,6 +240,7 @@ fn a_branch_in_the_senders_history_is_named() {
     let mut branch = story.world.next_keys(&before);
     branch.previous = Some(story.header.hash());
     let branch = Signed::sign(branch, &story.world.authority.identity).unwrap();
+    story.world.accept(branch.bytes());
     story.world.authority.keys.push(branch);
     let evidence = story.evidence();
     let cause = Cause::History(HistoryError::Branch(1));

@@ -2,15 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use postfach_crypto::evidence::{Evidence, Policy, verify};
+use postfach_crypto::evidence::{Evidence, Policy, compare, verify};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(evidence) = Evidence::decode(bytes) {
         assert_eq!(evidence.encode().expect("it was decoded"), bytes);
-        let policy = Policy {
-            origin: evidence.origin.clone(),
-            root: evidence.root,
-        };
+        let policy = Policy::without_witnesses(evidence.origin.clone(), evidence.root);
+        assert!(compare(&evidence, &evidence, &policy).differences.is_empty());
         let report = verify(&evidence, &policy);
         assert!(!report.checks.is_empty());
     }

@@ -14,6 +14,7 @@ pub mod letter;
 pub mod operator;
 pub mod party;
 pub mod passphrase;
+pub mod policy_file;
 pub mod printable;
 pub mod read;
 mod recover;
@@ -200,10 +201,8 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, Failure> {
 fn run_verify(arguments: verify::Arguments, context: &Context) -> Result<Exit, Failure> {
     let pinned = context.profile().ok().map(|profile| {
         let settings = profile.settings();
-        postfach_crypto::evidence::Policy {
-            origin: settings.origin.clone(),
-            root: settings.operator_root,
-        }
+        let (origin, root) = (&*settings.origin, settings.operator_root);
+        postfach_crypto::evidence::Policy::without_witnesses(origin, root)
     });
     verify::run(arguments, pinned, &context.ui)
 }

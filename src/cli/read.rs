@@ -1,10 +1,12 @@
 //! `postfach inbox`, `postfach read`, `postfach evidence`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use postfach_crypto::statement::{DeliveryClass, Event};
 use serde_json::json;
+use tokio::time::{Instant, sleep};
 
 use crate::cli::contact;
 use crate::cli::context::{Context, write_output};
@@ -12,11 +14,16 @@ use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::{Language, date_time, text};
 use crate::cli::printable::printable;
 use crate::cli::report::{Author, content};
-use crate::client::evidence::Content;
+use crate::client::evidence::{Content, cosignature_pending};
 use crate::client::lists::OwnList;
 use crate::client::mailbox::Item;
 use crate::client::read::Opened;
 use crate::fold::Notification;
+
+/// How often the log is looked at while waiting.
+const POLL: Duration = Duration::from_secs(2);
+/// The longest wait, in seconds.
+const MAX_WAIT: u64 = 3600;
 
 #[derive(Args)]
 pub(crate) struct Read {
@@ -40,6 +47,9 @@ pub(crate) struct EvidenceArguments {
     /// Where to write the file.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Wait this long for witnesses to cosign the log, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=MAX_WAIT))]
+    wait: u64,
 }
 
 pub(crate) async fn run_inbox(context: &Context) -> Result<(), Failure> {
@@ -234,7 +244,22 @@ pub(crate) async fn run_evidence(
     } else {
         Content::Sealed
     };
-    let evidence = session.evidence(hash, content).await.explained(lang)?;
+    let deadline = Instant::now() + Duration::from_secs(arguments.wait);
+    let evidence = loop {
+        let evidence = session.evidence(hash, content).await.explained(lang)?;
+        if !cosignature_pending(&evidence) || Instant::now() >= deadline {
+            break evidence;
+        }
+        sleep(POLL).await;
+    };
+    let pending = cosignature_pending(&evidence);
+    if pending {
+        context.ui.warn(text!(
+            lang,
+            "Mitzeichnung steht aus: Noch hat kein Zeuge das Protokoll bis zur jüngsten Quittung mitgezeichnet. Später noch einmal holen, oder mit --wait SEKUNDEN warten.",
+            "Cosignature pending: no witness has cosigned the log up to the newest receipt yet. Fetch again later, or wait with --wait SECONDS."
+        ));
+    }
     let bytes = evidence.encode().map_err(|error| {
         Failure::new(
             Exit::Refused,
@@ -245,7 +270,7 @@ pub(crate) async fn run_evidence(
     write_output(context, &arguments.output, &bytes)?;
     let path = arguments.output.display();
     context.ui.result(
-        &json!({ "evidence": arguments.output, "header": hash.to_string() }),
+        &json!({ "evidence": arguments.output, "header": hash.to_string(), "cosignature_pending": pending }),
         || {
             text!(
                 lang,

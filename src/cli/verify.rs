@@ -9,15 +9,18 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use postfach_crypto::evidence::{Evidence, EvidenceError, MAX_EVIDENCE, Policy, Verdict, verify};
+use postfach_crypto::evidence::{
+    Agreement, Evidence, EvidenceError, MAX_EVIDENCE, Policy, Verdict, compare, verify,
+};
 use postfach_crypto::ids::StatementHash;
 use postfach_crypto::keys::VerifyingKey;
 
 use crate::cli::error::{Exit, Explain, Failure};
 use crate::cli::lang::{Language, text};
+use crate::cli::policy_file;
 use crate::cli::printable::printable;
 use crate::cli::report::document::{Fingerprint, Source, document};
-use crate::cli::report::{Destination, Examined, Form, Pinning, page};
+use crate::cli::report::{ComparisonForm, Destination, Examined, Form, Pinning, comparison, page};
 use crate::cli::ui::Ui;
 use crate::clock;
 
@@ -33,8 +36,11 @@ pub struct Arguments {
     /// The origin of the operator's log, such as postfach.example
     #[arg(long, value_name = "NAME")]
     pub origin: Option<String>,
+    /// A policy: the operator's origin and root key, and the witnesses of its log
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "origin"])]
+    pub policy: Option<PathBuf>,
     /// Take the operator from the file itself: shows whether it agrees with itself, proves nothing
-    #[arg(long, conflicts_with_all = ["root", "origin"])]
+    #[arg(long, conflicts_with_all = ["root", "origin", "policy"])]
     pub trust_file: bool,
     /// Also write a self-contained report of the one file, as .html or .pdf; may be repeated
     #[arg(long, value_name = "OUT", value_parser = Destination::parse)]
@@ -58,18 +64,17 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         files,
         root,
         origin,
+        policy,
         trust_file,
         report,
     } = arguments;
     if !report.is_empty() && files.len() > 1 {
         return Err(one_report_for_many(lang));
     }
-    let trust = if trust_file {
-        Trust::File
-    } else {
-        let (pinned_origin, pinned_root) =
-            pinned.map(|policy| (policy.origin, policy.root)).unzip();
-        pin(origin.or(pinned_origin), root.or(pinned_root), lang)?
+    let trust = match policy {
+        _ if trust_file => Trust::File,
+        Some(path) => Trust::Pinned(policy_file::load(&path, lang)?),
+        None => pin(origin, root, pinned, lang)?,
     };
     if matches!(trust, Trust::File) {
         ui.warn(text!(
@@ -79,9 +84,11 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         ));
     }
     let mut worst = Exit::Done;
+    let mut read: Vec<(String, Evidence)> = Vec::new();
     for (index, path) in files.iter().enumerate() {
         let exit = match examine(path, &trust, lang) {
-            Ok((examined, fingerprint)) => {
+            Ok((examined, evidence, fingerprint)) => {
+                read.push((examined.file.clone(), evidence));
                 ui.result(&Form::from(&examined), || {
                     let gap = if index > 0 { "\n" } else { "" };
                     format!("{gap}{}", page(lang, &examined))
@@ -96,7 +103,35 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         };
         worst = worse(worst, exit);
     }
-    Ok(worst)
+    Ok(worse(worst, compare_all(&read, &trust, ui)))
+}
+
+/// Holds every file against the first one that is about the same envelope.
+fn compare_all(read: &[(String, Evidence)], trust: &Trust, ui: &Ui) -> Exit {
+    let mut worst = Exit::Done;
+    for (index, (file, evidence)) in read.iter().enumerate() {
+        let mut earlier = read[..index].iter();
+        let Some((first, other)) = earlier.find(|(_, it)| it.entries[0] == evidence.entries[0])
+        else {
+            continue;
+        };
+        let policy = match trust {
+            Trust::Pinned(policy) => policy.clone(),
+            Trust::File => Policy::without_witnesses(&*evidence.origin, evidence.root),
+        };
+        let found = compare(other, evidence, &policy);
+        let files = [first.as_str(), file.as_str()];
+        ui.result(&ComparisonForm::new(files, &found), || {
+            format!("\n{}", comparison(ui.lang(), files, &found))
+        });
+        let exit = match found.agreement() {
+            Agreement::Same | Agreement::OneGoesOn => Exit::Done,
+            Agreement::NotComparable => Exit::NotProven,
+            Agreement::Contradict => Exit::Refused,
+        };
+        worst = worse(worst, exit);
+    }
+    worst
 }
 
 /// Writes the reports that were asked for; one that cannot be written is explained.
@@ -113,8 +148,8 @@ fn write_reports(
     let source = Source {
         examined,
         fingerprint,
-        legal: None,
-        witnesses: None,
+        legal: examined.report.legal_date.as_ref(),
+        witnesses: Some(&examined.policy.witnesses),
         made: clock::now(),
     };
     let report = document(lang, &source);
@@ -172,14 +207,23 @@ fn worse(one: Exit, other: Exit) -> Exit {
     }
 }
 
+/// What the command line says, and the profile where that says nothing.
 fn pin(
     origin: Option<String>,
     root: Option<VerifyingKey>,
+    pinned: Option<Policy>,
     lang: Language,
 ) -> Result<Trust, Failure> {
-    match (origin, root) {
-        (Some(origin), Some(root)) => Ok(Trust::Pinned(Policy { origin, root })),
-        (origin, root) => Err(unknown_operator(lang, origin.as_ref(), root.as_ref())),
+    match (origin, root, pinned) {
+        (Some(origin), Some(root), None) => {
+            Ok(Trust::Pinned(Policy::without_witnesses(origin, root)))
+        }
+        (origin, root, Some(pinned)) => Ok(Trust::Pinned(Policy {
+            origin: origin.unwrap_or(pinned.origin),
+            root: root.unwrap_or(pinned.root),
+            witnesses: pinned.witnesses,
+        })),
+        (origin, root, None) => Err(unknown_operator(lang, origin.as_ref(), root.as_ref())),
     }
 }
 
@@ -193,8 +237,8 @@ fn unknown_operator(
         (Some(_), None) => "--origin NAME".to_owned(),
         _ => text!(
             lang,
-            "--root HEX und --origin NAME",
-            "--root HEX and --origin NAME"
+            "--root HEX und --origin NAME, oder --policy FILE",
+            "--root HEX and --origin NAME, or --policy FILE"
         ),
     };
     Failure::new(
@@ -212,7 +256,10 @@ fn unknown_operator(
     )
 }
 
-fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<(Examined, Fingerprint), Failure> {
+/// What one file gives.
+type Opened = (Examined, Evidence, Fingerprint);
+
+fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<Opened, Failure> {
     let file = printable(&path.display().to_string());
     let bytes = read(path).map_err(|error| {
         let Failure { exit, what, next } = error.explain(lang);
@@ -223,7 +270,7 @@ fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<(Examined, Fing
         Trust::Pinned(policy) => (policy.clone(), Pinning::Pinned),
         Trust::File => {
             let (origin, root) = (evidence.origin.clone(), evidence.root);
-            (Policy { origin, root }, Pinning::FromFile)
+            (Policy::without_witnesses(origin, root), Pinning::FromFile)
         }
     };
     let examined = Examined {
@@ -232,7 +279,7 @@ fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<(Examined, Fing
         policy,
         pinning,
     };
-    Ok((examined, Fingerprint::of(&bytes)))
+    Ok((examined, evidence, Fingerprint::of(&bytes)))
 }
 
 /// Reads no more than one byte beyond the limit; decoding refuses what is longer.

@@ -2,11 +2,13 @@
 
 use postfach_crypto::age::Header;
 use postfach_crypto::evidence::{EVIDENCE_VERSION, Evidence, OpenedPart};
-use postfach_crypto::ids::StatementHash;
+use postfach_crypto::ids::{LeafHash, StatementHash};
 use postfach_crypto::statement::{EnvelopeHeader, Signed};
 use serde_bytes::ByteBuf;
 
 use super::error::ClientError;
+use super::log_record::Places;
+pub use super::log_record::cosignature_pending;
 use super::session::{KnownParty, Session};
 use super::trust::Acquaintance;
 use crate::api::resources::Logged;
@@ -76,16 +78,24 @@ impl Session {
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.receipt.as_ref());
-        let mut receipts: Vec<_> = receipts
+        let receipts: Vec<_> = receipts
             .map(|receipt| ByteBuf::from(receipt.0.clone()))
             .collect();
-        receipts.dedup();
+        let logged = [
+            envelope.resource.entries.as_slice(),
+            &sender.resource.keys,
+            &recipient.resource.keys,
+            related,
+            general,
+            certified.certificates.as_slice(),
+        ];
+        let places = places(logged.into_iter().flatten());
         let age_headers = envelope.resource.age_headers.as_deref().unwrap_or_default();
         let opened = match content {
             Content::Sealed => None,
             Content::Opened => Some(self.open_part(header, age_headers).await?),
         };
-        Ok(Evidence {
+        let mut evidence = Evidence {
             version: EVIDENCE_VERSION,
             origin: self.operator.origin().to_owned(),
             root: self.operator.root(),
@@ -113,7 +123,11 @@ impl Session {
                 .collect(),
             opened,
             ext: None,
-        })
+            log: None,
+        };
+        evidence.sort();
+        evidence.log = Some(self.log_record(&evidence, &places).await?);
+        Ok(evidence)
     }
 
     /// The file key and payload of part 0, which show what the letter says and nothing else.
@@ -132,6 +146,18 @@ impl Session {
             payload: self.small_payload(header, 0).await?,
         })
     }
+}
+
+/// Where statements and their receipts stand in the log; a receipt follows what it answers.
+fn places<'l>(logged: impl Iterator<Item = &'l Logged>) -> Places {
+    let mut places = Places::new();
+    for entry in logged {
+        places.insert(LeafHash::of(&entry.statement.0), entry.position);
+        if let Some(receipt) = &entry.receipt {
+            places.insert(LeafHash::of(&receipt.0), entry.position + 1);
+        }
+    }
+    places
 }
 
 fn bytes(entries: &[Logged]) -> Vec<ByteBuf> {

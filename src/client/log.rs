@@ -64,7 +64,7 @@ pub(super) async fn check_consistent(
 
 impl Session {
     /// The keys that may sign this log's checkpoints.
-    fn log_keys(&self) -> Vec<VerifierKey> {
+    pub(super) fn log_keys(&self) -> Vec<VerifierKey> {
         let epoch = self.profile().settings().epoch;
         // An origin that names no key has signed nothing.
         self.operator().checkpoint_keys(epoch).unwrap_or_default()

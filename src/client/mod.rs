@@ -17,6 +17,7 @@ pub mod kept;
 pub mod keyfile;
 pub mod lists;
 mod log;
+mod log_record;
 pub mod mailbox;
 pub mod outbox;
 mod payload;

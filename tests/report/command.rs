@@ -9,9 +9,14 @@ use crate::{file, policy};
 fn verify(folder: &Path, arguments: &[&str]) -> Output {
     let policy = policy();
     let root = policy.root.0.map(|byte| format!("{byte:02x}")).concat();
+    let (origin, witnesses) = (&policy.origin, &policy.witnesses);
+    let pinned = format!(
+        "origin = \"{origin}\"\nroot = \"{root}\"\nwitnesses = \"\"\"\n{witnesses}\"\"\"\n"
+    );
+    std::fs::write(folder.join("policy.toml"), pinned).unwrap();
     Command::new(env!("CARGO_BIN_EXE_postfach"))
         .args(["--lang", "de", "--home", "none", "verify"])
-        .args(["--root", &root, "--origin", &policy.origin])
+        .args(["--policy", "policy.toml"])
         .args(arguments)
         .current_dir(folder)
         .output()

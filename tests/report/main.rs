@@ -48,6 +48,7 @@ fn policy() -> Policy {
     Policy {
         origin: vectors["origin"].as_str().unwrap().to_owned(),
         root: VerifyingKey(root.0),
+        witnesses: tlog::Policy::parse(vectors["witnesses"].as_str().unwrap().as_bytes()).unwrap(),
     }
 }
 

@@ -138,6 +138,8 @@ impl NotServed {
 /// On what an open verdict depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dependency {
+    /// What the checks of the evidence leave unproven.
+    Evidence,
     /// The sender named no rule.
     RuleNotNamed,
     /// The rule's name is not known here.
@@ -189,6 +191,7 @@ impl Dependency {
     /// The code.
     pub fn code(self) -> &'static str {
         match self {
+            Self::Evidence => "evidence",
             Self::RuleNotNamed => "rule-not-named",
             Self::RuleUnknown => "rule-unknown",
             Self::NoText => "no-text",

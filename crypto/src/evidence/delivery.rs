@@ -2,12 +2,13 @@
 
 use serde_bytes::ByteBuf;
 
+use super::moment::{Moment, Moments};
 use super::parties::KeyHistory;
 use super::report::{Cause, Gap, TimelineEntry};
 use super::verify::{Shortfall, check_origin};
-use crate::ids::{Address, AgeHeaderHash, ManifestHash, StatementHash, UnixMillis};
+use crate::ids::{Address, AgeHeaderHash, ManifestHash, StatementHash};
 use crate::keys::VerifyingKey;
-use crate::operator::{Operator, OperatorError};
+use crate::operator::Operator;
 use crate::statement::{
     Acceptance, Access, Context, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest,
     Kind, Reason, Receipt, Rejection, Role, Signed, Statement, VerifyError, Withdrawal, kind_of,
@@ -90,11 +91,11 @@ impl Delivery {
         })
     }
 
-    /// The statement that a receipt answers, with the receipt's time.
-    fn answered(&self, said: &Said) -> Option<UnixMillis> {
+    /// When the server accepted a statement.
+    fn answered(&self, said: &Said, moments: &Moments) -> Option<Moment> {
         self.receipts()
             .find(|receipt| receipt.answers == Some(said.hash))
-            .map(|receipt| receipt.context.time)
+            .map(|receipt| moments.of(receipt))
     }
 
     pub(super) fn check_receipts(&self) -> Result<(), Shortfall> {
@@ -107,6 +108,7 @@ impl Delivery {
         header: &Signed<EnvelopeHeader>,
         sender: Option<&KeyHistory>,
         recipient: Option<&KeyHistory>,
+        moments: &Moments,
     ) -> Result<(), Shortfall> {
         if let Some(cause) = self.statement_fault {
             return Err(cause.into());
@@ -124,8 +126,8 @@ impl Delivery {
                 return Err(Cause::OtherParty.into());
             }
             let Some(history) = history else { continue };
-            let checked =
-                history.check_signer(&said.signer, role, self.answered(said), said.context.time);
+            let accepted = self.answered(said, moments);
+            let checked = history.check_signer(&said.signer, role, accepted, said.context.time);
             match checked {
                 Err(Shortfall::NotProven(found)) => gap = Some(found),
                 other => other?,
@@ -189,19 +191,6 @@ impl Delivery {
             return Err(Cause::StatementWithoutReceipt.into());
         }
         Ok(())
-    }
-
-    /// The receipts' times never go back.
-    pub(super) fn check_times(&self) -> Result<(), Shortfall> {
-        let times: Vec<_> = self
-            .receipts()
-            .map(|receipt| receipt.context.time)
-            .collect();
-        if times.is_sorted() {
-            Ok(())
-        } else {
-            Err(Gap::Times.into())
-        }
     }
 
     /// The receipt by which the server accepted the envelope.
@@ -268,6 +257,17 @@ impl Delivery {
             })
     }
 
+    /// The events of a receipt with their reasons; of a failure, those that the recipient gives.
+    pub(super) fn reasons<'a>(&'a self, receipt: &'a Receipt) -> &'a [Reason] {
+        let answered = self
+            .statements()
+            .find(|said| receipt.answers == Some(said.hash));
+        match answered.map(|said| &said.detail) {
+            Some(Detail::Reasons(reasons)) => reasons,
+            _ => receipt.reasons.as_deref().unwrap_or_default(),
+        }
+    }
+
     /// Why the recipient says that the content could not be opened.
     pub(super) fn disputed(&self) -> Vec<Reason> {
         self.statements()
@@ -296,7 +296,11 @@ impl Delivery {
                     event: *event,
                     time: receipt.context.time,
                     receipt: receipt.hash(),
-                    answers: receipt.answers.or(receipt.header).and_then(kind_by),
+                    // The first receipt may leave its answer to `header`.
+                    answers: receipt
+                        .answers
+                        .or(receipt.header.filter(|_| receipt.previous.is_none()))
+                        .and_then(kind_by),
                     reasons: receipt.reasons.clone().unwrap_or_default(),
                 })
             })
@@ -381,21 +385,4 @@ fn fits(event: Event, answered: Option<Kind>) -> bool {
         Event::EnvelopeWithdrawal => answered == Some(Kind::Withdrawal),
         Event::StatementAcceptance => false,
     }
-}
-
-/// The receipts outside the envelope's list, which show when other statements were accepted.
-pub(super) fn accepted(
-    receipts: &[ByteBuf],
-    operator: &Operator,
-) -> Result<super::parties::Accepted, OperatorError> {
-    receipts
-        .iter()
-        .map(|bytes| operator.receipt(bytes))
-        .filter_map(|receipt| match receipt {
-            Ok(receipt) => receipt
-                .answers
-                .map(|answered| Ok((answered, receipt.context.time))),
-            Err(error) => Some(Err(error)),
-        })
-        .collect()
 }

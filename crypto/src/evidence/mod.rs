@@ -4,15 +4,33 @@
 //! nor the recipient, nor the operator beyond its pinned root key, and who sees no content unless
 //! the file's owner opened part 0 in it. Invariant: [`verify()`] takes nothing from the file on
 //! trust; each check is named, and a check that cannot be made is *not proven*, never passed.
-//! Absent: dates of legal effect, inclusion in the public log, cosigned time (fields to be
-//! appended), and all wording for people. Specification: docs/format/evidence.md.
+//! Absent: how a legal date is computed ([`crate::deadline`]), and all wording for people.
+//! Specification: docs/format/evidence.md.
+//!
+//! Reading order: [`verify()`] is the list of checks; `log` and `moment` give order and time,
+//! `parties`, `relation`, `delivery`, `content` and `heads` the facts, `legal` the date;
+//! [`compare()`] holds two files of one delivery against each other.
 
+mod cause;
+mod compare;
 mod content;
 mod delivery;
+mod heads;
+mod legal;
+mod log;
+mod log_record;
+mod moment;
 mod parties;
 mod relation;
 mod report;
+mod reservations;
 mod verify;
+
+pub use compare::{Agreement, Comparison, Difference, FileList, MAX_DIFFERENCES, Side, compare};
+pub use log::CLOCK_TOLERANCE;
+pub use log_record::{
+    Consistency, Inclusion, LogRecord, MAX_CHECKPOINTS, MAX_CONSISTENCIES, MAX_INCLUSIONS,
+};
 
 pub use report::{Cause, Check, CheckName, Gap, NotShown, Outcome, Report, TimelineEntry, Verdict};
 pub use verify::verify;
@@ -24,10 +42,12 @@ use serde_bytes::ByteBuf;
 
 use crate::age::FILE_KEY_LEN;
 use crate::codec::{self, DecodeError};
+use crate::ids::StatementHash;
 use crate::keys::VerifyingKey;
 use crate::operator::MAX_DELEGATIONS;
-use crate::statement::rules::{check_count, check_extensions, check_text};
+use crate::statement::rules::{check_ascending, check_count, check_extensions, check_text};
 use crate::statement::{Extensions, Invalid, MAX_PARTS};
+use crate::tlog;
 
 /// The version in this specification.
 pub const EVIDENCE_VERSION: u64 = 1;
@@ -49,6 +69,20 @@ pub struct Policy {
     pub origin: String,
     /// The operator's root key, from the letter or another source than the file.
     pub root: VerifyingKey,
+    /// The witnesses of the log, and how many are enough. Its logs are not looked at: the root
+    /// key delegates the log's keys.
+    pub witnesses: tlog::Policy,
+}
+
+impl Policy {
+    /// A policy without witnesses, under which nothing about the log is ever proven.
+    pub fn without_witnesses(origin: impl Into<String>, root: VerifyingKey) -> Self {
+        Self {
+            origin: origin.into(),
+            root,
+            witnesses: tlog::Policy::without_witnesses(),
+        }
+    }
 }
 
 /// The content of an evidence file. All statements are exact tagged bytes.
@@ -61,7 +95,7 @@ pub struct Evidence {
     pub origin: String,
     /// The operator's root key; must be the one that the verifier pinned.
     pub root: VerifyingKey,
-    /// The operator's delegations.
+    /// The operator's delegations, ascending by hash.
     pub delegations: Vec<ByteBuf>,
     /// The envelope's list in log order: header, receipt, then statements and their receipts.
     pub entries: Vec<ByteBuf>,
@@ -78,10 +112,9 @@ pub struct Evidence {
     pub issuer: Option<IssuerRecord>,
     /// The certified party's list: certificates and revocations.
     pub certificates: Vec<ByteBuf>,
-    /// Receipts of key statements, bindings, consents and what ends them: they show what came
-    /// first.
+    /// Receipts of key statements, bindings, consents and what ends them, ascending by hash.
     pub receipts: Vec<ByteBuf>,
-    /// The server's heads of these lists.
+    /// The server's heads of these lists, ascending by hash.
     pub heads: Vec<ByteBuf>,
     /// The age headers of all parts in order, or none.
     pub age_headers: Vec<ByteBuf>,
@@ -91,6 +124,9 @@ pub struct Evidence {
     /// Extensions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ext: Option<Extensions>,
+    /// Checkpoints and proofs of the public log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub log: Option<LogRecord>,
 }
 
 /// What is known of an issuer who is not the sender.
@@ -182,7 +218,28 @@ impl Evidence {
         }
         check_count("heads", self.heads.len(), 0, MAX_HEADS)?;
         check_count("age headers", self.age_headers.len(), 0, MAX_PARTS)?;
+        for (name, set) in [
+            ("delegations", &self.delegations),
+            ("receipts", &self.receipts),
+            ("heads", &self.heads),
+        ] {
+            check_ascending(name, set.iter().map(|bytes| StatementHash::of(bytes)))?;
+        }
         check_extensions(self.ext.as_ref())?;
+        self.log.as_ref().map_or(Ok(()), LogRecord::check)?;
         Ok(())
+    }
+
+    /// Brings the lists without an order of their own into the one that files have.
+    pub fn sort(&mut self) {
+        for set in [&mut self.delegations, &mut self.receipts, &mut self.heads] {
+            set.sort_by_cached_key(|bytes| StatementHash::of(bytes));
+            set.dedup();
+        }
+    }
+
+    /// The statements that the log proves: all but delegations and heads.
+    pub fn logged(&self) -> impl Iterator<Item = &ByteBuf> {
+        log::lists(self).flatten().chain(&self.receipts)
     }
 }

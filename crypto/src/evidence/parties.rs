@@ -1,14 +1,14 @@
 //! Key histories in an evidence file, and which of their statements was current at a receipt.
 //!
-//! The log's positions are not in the file yet; the operator's receipts are. A key statement
-//! counts as current at a receipt when receipts place it before and its successor after. Where
-//! they do not, every statement that may have been current must give the same answer.
+//! A key statement counts as current at a receipt when its own receipt came before and its
+//! successor's after. Where receipts are missing, every statement that may have been current must
+//! give the same answer.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_bytes::ByteBuf;
 
+use super::moment::{Accepted, Moment};
 use super::report::{Cause, Gap};
 use super::verify::{Shortfall, check_origin};
 use crate::ids::{Address, StatementHash, UnixMillis};
@@ -16,13 +16,10 @@ use crate::keys::VerifyingKey;
 use crate::party::{NotAllowed, Party};
 use crate::statement::{KeyStatement, ListHead, Role, Signed};
 
-/// When the server accepted statements, by the receipts in the file.
-pub(super) type Accepted = HashMap<StatementHash, UnixMillis>;
-
 /// A verified key history with the acceptance times that are known.
 pub(super) struct KeyHistory {
     statements: Vec<Signed<KeyStatement>>,
-    accepted: Vec<Option<UnixMillis>>,
+    accepted: Vec<Option<Moment>>,
 }
 
 impl KeyHistory {
@@ -71,9 +68,9 @@ impl KeyHistory {
         &self.statements[position]
     }
 
-    /// Whether the statement at `position` was the newest when the server signed at `time`.
-    pub(super) fn check_current(&self, position: usize, time: UnixMillis) -> Result<(), Shortfall> {
-        let candidates = self.current_at(time);
+    /// Whether the statement at `position` was the newest at a moment.
+    pub(super) fn check_current(&self, position: usize, at: &Moment) -> Result<(), Shortfall> {
+        let candidates = self.current_at(at);
         if !candidates.contains(&position) {
             Err(Cause::KeysNotCurrent.into())
         } else if candidates.len() > 1 {
@@ -89,13 +86,15 @@ impl KeyHistory {
         &self,
         key: &VerifyingKey,
         role: Role,
-        accepted: Option<UnixMillis>,
+        accepted: Option<Moment>,
         claimed: UnixMillis,
     ) -> Result<(), Shortfall> {
-        let candidates = accepted.map_or(0..self.statements.len(), |time| self.current_at(time));
+        let candidates = accepted
+            .as_ref()
+            .map_or(0..self.statements.len(), |at| self.current_at(at));
         let answers = candidates.map(|position| {
             let statement = &self.statements[position];
-            let time = accepted.unwrap_or(claimed);
+            let time = accepted.map_or(claimed, |at| at.time);
             let answer = statement.allows(key, role, time);
             (answer, statement.identity == *key)
         });
@@ -129,16 +128,18 @@ impl KeyHistory {
         Err(Cause::SenderSawOtherHistory.into())
     }
 
-    /// Positions of the statements that may have been the newest when the server signed at `time`.
-    fn current_at(&self, time: UnixMillis) -> Range<usize> {
-        let start = self
-            .accepted
-            .iter()
-            .rposition(|accepted| accepted.is_some_and(|accepted| accepted < time))
-            .unwrap_or(0);
+    /// Positions of the statements that may have been the newest at a moment.
+    fn current_at(&self, at: &Moment) -> Range<usize> {
+        let before = |accepted: &Option<Moment>| {
+            accepted.is_some_and(|accepted| accepted.before(at) == Some(true))
+        };
+        let after = |accepted: &Option<Moment>| {
+            accepted.is_some_and(|accepted| at.before(&accepted) == Some(true))
+        };
+        let start = self.accepted.iter().rposition(before).unwrap_or(0);
         let end = self.accepted[start + 1..]
             .iter()
-            .position(|accepted| accepted.is_some_and(|accepted| accepted > time))
+            .position(after)
             .map_or(self.statements.len(), |offset| start + 1 + offset);
         start..end
     }

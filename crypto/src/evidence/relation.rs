@@ -2,10 +2,11 @@
 
 use serde_bytes::ByteBuf;
 
-use super::parties::{Accepted, KeyHistory};
+use super::moment::{Accepted, Moment};
+use super::parties::KeyHistory;
 use super::report::{Cause, Gap};
 use super::verify::{Shortfall, check_origin};
-use crate::ids::{StatementHash, UnixMillis};
+use crate::ids::StatementHash;
 use crate::operator::Operator;
 use crate::statement::{
     Binding, BindingWithdrawal, Certificate, Consent, ConsentClass, ConsentRevocation,
@@ -49,9 +50,9 @@ impl Relations<'_> {
         binding: &Signed<Binding>,
         list: &[ByteBuf],
         issuer: &KeyHistory,
-        submitted: UnixMillis,
+        submitted: &Moment,
     ) -> Result<(), Shortfall> {
-        if binding.until.is_some_and(|until| until <= submitted) {
+        if binding.until.is_some_and(|until| until <= submitted.time) {
             return Err(Cause::BindingEnded.into());
         }
         for withdrawal in self.all_of::<BindingWithdrawal>(list)? {
@@ -71,7 +72,7 @@ impl Relations<'_> {
         binding: &Signed<Binding>,
         list: &[ByteBuf],
         issuer: &KeyHistory,
-        submitted: UnixMillis,
+        submitted: &Moment,
     ) -> Result<(), Shortfall> {
         let objections = self.all_of::<Objection>(list)?;
         for succession in self.all_of::<Succession>(list)? {
@@ -100,7 +101,7 @@ impl Relations<'_> {
         &self,
         hash: StatementHash,
         lists: &[&[ByteBuf]],
-        submitted: UnixMillis,
+        submitted: &Moment,
     ) -> Result<(), Shortfall> {
         let consent: Signed<Consent> = self.find(hash, lists, Gap::Consent)?;
         let towards_sender = consent
@@ -119,8 +120,11 @@ impl Relations<'_> {
             self.accepted.get(&hash).copied(),
             consent.context.time,
         )?;
-        let accepted_later = self.accepted.get(&hash).is_some_and(|at| *at > submitted);
-        if consent.from > submitted || accepted_later {
+        let accepted_later = self
+            .accepted
+            .get(&hash)
+            .is_some_and(|at| submitted.before(at) == Some(true));
+        if consent.from > submitted.time || accepted_later {
             return Err(Cause::ConsentNotInForce.into());
         }
         for list in lists {
@@ -136,7 +140,12 @@ impl Relations<'_> {
     }
 
     /// Whether a statement that ends another one counts: its signer may have been allowed to.
-    fn counts<S: Statement>(&self, ending: &Signed<S>, role: Role, party: &KeyHistory) -> bool {
+    pub(super) fn counts<S: Statement>(
+        &self,
+        ending: &Signed<S>,
+        role: Role,
+        party: &KeyHistory,
+    ) -> bool {
         let accepted = self.accepted.get(&ending.hash()).copied();
         let checked = party.check_signer(&ending.signer(), role, accepted, ending.context().time);
         !matches!(checked, Err(Shortfall::Failed(_)))
@@ -146,13 +155,14 @@ impl Relations<'_> {
     fn check_later(
         &self,
         hash: StatementHash,
-        submitted: UnixMillis,
+        submitted: &Moment,
         too_early: Cause,
     ) -> Result<(), Shortfall> {
-        match self.accepted.get(&hash) {
-            Some(accepted) if *accepted > submitted => Ok(()),
-            Some(accepted) if *accepted < submitted => Err(too_early.into()),
-            _ => Err(Gap::Order.into()),
+        let accepted = self.accepted.get(&hash).copied();
+        match accepted.and_then(|accepted| submitted.before(&accepted)) {
+            Some(true) => Ok(()),
+            Some(false) => Err(too_early.into()),
+            None => Err(Gap::Order.into()),
         }
     }
 
@@ -174,7 +184,10 @@ impl Relations<'_> {
     }
 
     /// All statements of one kind in a list, verified.
-    fn all_of<S: Statement>(&self, list: &[ByteBuf]) -> Result<Vec<Signed<S>>, Shortfall> {
+    pub(super) fn all_of<S: Statement>(
+        &self,
+        list: &[ByteBuf],
+    ) -> Result<Vec<Signed<S>>, Shortfall> {
         list.iter()
             .filter(|bytes| kind_of(bytes) == Ok(S::KIND))
             .map(|bytes| {
@@ -187,7 +200,7 @@ impl Relations<'_> {
 }
 
 /// Whether one statement of a list stands before another.
-fn stands_before(list: &[ByteBuf], one: StatementHash, other: StatementHash) -> bool {
+pub(super) fn stands_before(list: &[ByteBuf], one: StatementHash, other: StatementHash) -> bool {
     let place = |hash| {
         list.iter()
             .position(|bytes| StatementHash::of(bytes) == hash)
@@ -201,7 +214,8 @@ pub(super) fn certificate(
     list: &[ByteBuf],
     header: &EnvelopeHeader,
     operator: &Operator,
-    submitted: UnixMillis,
+    accepted: &Accepted,
+    submitted: &Moment,
 ) -> Result<Signed<Certificate>, Shortfall> {
     let bytes = list
         .iter()
@@ -211,7 +225,7 @@ pub(super) fn certificate(
     if ![header.sender, header.recipient].contains(&certificate.subject) {
         return Err(Cause::CertificateOfOther.into());
     }
-    if !(certificate.from..certificate.until).contains(&submitted) {
+    if !(certificate.from..certificate.until).contains(&submitted.time) {
         return Err(Cause::CertificateNotInForce.into());
     }
     for bytes in list
@@ -219,8 +233,12 @@ pub(super) fn certificate(
         .filter(|bytes| kind_of(bytes) == Ok(Kind::CertificateRevocation))
     {
         let revocation = operator.revocation(bytes).map_err(Cause::Operator)?;
-        // Revocations are the operator's own statements, so its clock places them.
-        if revocation.certificate == hash && revocation.context.time <= submitted {
+        // Revocations are the operator's own statements: its clock places one without a receipt.
+        let earlier = accepted
+            .get(&revocation.hash())
+            .and_then(|accepted| accepted.before(submitted))
+            .unwrap_or(revocation.context.time <= submitted.time);
+        if revocation.certificate == hash && earlier {
             return Err(Cause::CertificateNotInForce.into());
         }
     }

@@ -1,17 +1,20 @@
 //! All checks in order. Each is one line here and one function below or beside.
 
+use std::collections::HashSet;
+
 use serde_bytes::ByteBuf;
 
-use super::delivery::{self, Delivery};
-use super::parties::{Accepted, KeyHistory, head_of};
+use super::delivery::Delivery;
+use super::log::{self, Judge, Positions, Trees};
+use super::moment::{Accepted, Moment, Moments};
+use super::parties::KeyHistory;
 use super::relation::{self, Relations};
-use super::report::{Cause, Check, CheckName, Gap, NotShown, Outcome, Report};
-use super::{Evidence, Policy, content};
-use crate::ids::{Address, UnixMillis};
+use super::report::{Cause, Check, CheckName, Gap, Outcome, Report, Verdict};
+use super::{Evidence, Policy, content, legal};
+use crate::ids::StatementHash;
 use crate::operator::Operator;
-use crate::statement::{
-    Binding, Context, DeliveryClass, EnvelopeHeader, Event, Head, Receipt, Signed, Subject,
-};
+use crate::statement::{Binding, Context, DeliveryClass, EnvelopeHeader, Event, Receipt, Signed};
+use crate::tlog;
 
 /// Why a check did not pass.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +58,7 @@ pub fn verify(evidence: &Evidence, policy: &Policy) -> Report {
         binding: None,
         certificate: None,
         manifest: None,
+        legal_date: None,
     };
     let operator = report.make(CheckName::Operator, operator(evidence, policy));
     let header = report.make(CheckName::HeaderSignature, header(evidence, policy));
@@ -63,6 +67,7 @@ pub fn verify(evidence: &Evidence, policy: &Policy) -> Report {
         Verification {
             evidence,
             origin: &policy.origin,
+            witnesses: &policy.witnesses,
             header: &header,
             operator,
             report: &mut report,
@@ -74,7 +79,7 @@ pub fn verify(evidence: &Evidence, policy: &Policy) -> Report {
 
 impl Report {
     /// Records a check and hands on what it found.
-    fn make<T>(&mut self, name: CheckName, result: Result<T, Shortfall>) -> Option<T> {
+    pub(super) fn make<T>(&mut self, name: CheckName, result: Result<T, Shortfall>) -> Option<T> {
         let (outcome, found) = match result {
             Ok(found) => (Outcome::Passed, Some(found)),
             Err(Shortfall::Failed(cause)) => (Outcome::Failed(cause), None),
@@ -104,26 +109,40 @@ fn header(evidence: &Evidence, policy: &Policy) -> Result<Signed<EnvelopeHeader>
 }
 
 /// A verification whose header's signature holds.
-struct Verification<'a> {
-    evidence: &'a Evidence,
+pub(super) struct Verification<'a> {
+    pub(super) evidence: &'a Evidence,
     origin: &'a str,
-    header: &'a Signed<EnvelopeHeader>,
-    operator: Option<Operator>,
-    report: &'a mut Report,
+    witnesses: &'a tlog::Policy,
+    pub(super) header: &'a Signed<EnvelopeHeader>,
+    pub(super) operator: Option<Operator>,
+    pub(super) report: &'a mut Report,
+}
+
+/// What the log's proofs gave.
+#[derive(Default)]
+struct Logged {
+    positions: Option<Positions>,
+    trees: Option<Trees>,
 }
 
 /// Result of a check that another check must precede.
-fn needs<T>(value: Option<T>, check: CheckName) -> Result<T, Shortfall> {
+pub(super) fn needs<T>(value: Option<T>, check: CheckName) -> Result<T, Shortfall> {
     value.ok_or(Gap::Needs(check).into())
 }
 
 impl Verification<'_> {
     fn run(mut self) {
-        let header = self.header;
-        let evidence = self.evidence;
-        let accepted = self.accepted();
+        let (header, evidence) = (self.header, self.evidence);
+        let delivery = Delivery::read(&evidence.entries[1..], self.origin, self.operator.as_ref());
+        let (receipts, receipts_hold) = self.receipts();
+        let all: Vec<&Signed<Receipt>> = delivery.receipts().chain(&receipts).collect();
+        let readable = receipts_hold.and(delivery.check_receipts());
+        let logged = self.log(&all, readable);
+        let moments = Moments::new(&all, logged.positions.as_ref(), logged.trees.as_ref());
+        let accepted = moments.accepted(&receipts);
+
         let mut history = |name, address, list| {
-            let verified = KeyHistory::verify(address, list, self.origin, &accepted.0);
+            let verified = KeyHistory::verify(address, list, self.origin, &accepted);
             self.report.make(name, verified)
         };
         let sender = history(CheckName::SenderKeyHistory, header.sender, &evidence.sender);
@@ -134,12 +153,9 @@ impl Verification<'_> {
         );
         let (sender, recipient) = (sender.as_ref(), recipient.as_ref());
 
-        let delivery = Delivery::read(&evidence.entries[1..], self.origin, self.operator.as_ref());
-        let signed = needs(self.operator.as_ref(), CheckName::Operator)
-            .and(accepted.1)
-            .and(delivery.check_receipts());
+        let signed = needs(self.operator.as_ref(), CheckName::Operator).and(readable);
         let receipts_signed = self.report.make(CheckName::ReceiptSignature, signed);
-        let said = delivery.check_statements(header, sender, recipient);
+        let said = delivery.check_statements(header, sender, recipient, &moments);
         let statement_failed = matches!(said, Err(Shortfall::Failed(_)));
         self.report.make(CheckName::AnsweredStatements, said);
         let readable = needs(receipts_signed, CheckName::ReceiptSignature).and(needs(
@@ -149,31 +165,143 @@ impl Verification<'_> {
         let chain = readable.and_then(|()| delivery.check_chain(header));
         let chain = self.report.make(CheckName::ReceiptChain, chain);
         let chained = needs(chain, CheckName::ReceiptChain);
-        let times = chained.and_then(|()| delivery.check_times());
+        let times = chained.and_then(|()| moments.check_times(delivery.receipts()));
         self.report.make(CheckName::ReceiptTimes, times);
+        self.times_bounded(chained, &logged, &moments, &delivery);
         let submission = chained.and_then(|()| delivery.submission(header));
         let submission = self.report.make(CheckName::Submission, submission);
+        let submitted = submission.map(|receipt| moments.of(receipt));
 
-        self.keys(sender, recipient, submission);
-        self.binding(sender, recipient, &accepted.0, submission);
-        self.certificate(submission);
+        self.keys(sender, recipient, submitted);
+        self.binding(sender, recipient, &accepted, submission, submitted);
+        self.certificate(submission, &accepted, submitted);
+        self.receipted(&receipts, receipts_signed, &accepted);
         self.delivered(&delivery, recipient, chained);
-        self.heads(readable, submission);
+        let known_until = self.heads(readable, submitted);
         self.opened();
 
         self.report.timeline = delivery.timeline(header.hash());
         self.report.disputed = delivery.disputed();
-        self.report.not_shown = self.not_shown(&delivery, submission);
+        self.report.not_shown = self.not_shown(&delivery);
+        if let (Some(recipient), Some(submitted)) = (recipient, submitted)
+            && self.report.verdict() != Verdict::Failed
+        {
+            let relations = self.relations(recipient, &accepted);
+            let sources = legal::Sources {
+                delivery: &delivery,
+                moments: &moments,
+                relations: &relations,
+                issuer: sender,
+                evidence,
+                known_until: known_until.unwrap_or(submitted.time),
+            };
+            self.report.legal_date = Some(sources.finding(self.report));
+        }
     }
 
-    /// When other statements were accepted, and whether all those receipts hold.
-    fn accepted(&self) -> (Accepted, Result<(), Shortfall>) {
+    /// The receipts outside the envelope's list, and whether all of them hold.
+    fn receipts(&self) -> (Vec<Signed<Receipt>>, Result<(), Shortfall>) {
         let Some(operator) = &self.operator else {
-            return (Accepted::new(), Ok(()));
+            return (Vec::new(), Ok(()));
         };
-        match delivery::accepted(&self.evidence.receipts, operator) {
-            Ok(accepted) => (accepted, Ok(())),
-            Err(error) => (Accepted::new(), Err(Cause::Operator(error).into())),
+        let receipts = self.evidence.receipts.iter();
+        let receipts: Result<_, _> = receipts.map(|bytes| operator.receipt(bytes)).collect();
+        match receipts {
+            Ok(receipts) => (receipts, Ok(())),
+            Err(error) => (Vec::new(), Err(Cause::Operator(error).into())),
+        }
+    }
+
+    /// The log: its newest checkpoint, what stands in it, what it continues, who has seen it.
+    fn log(&mut self, receipts: &[&Signed<Receipt>], readable: Result<(), Shortfall>) -> Logged {
+        let operator = needs(self.operator.as_ref(), CheckName::Operator);
+        let record = self.evidence.log.as_ref();
+        let record = record.ok_or(Shortfall::NotProven(Gap::Log));
+        let epoch = self.header.context.epoch;
+        let judge = operator.and_then(|operator| Judge::new(operator, epoch, self.witnesses));
+        let judged = judge
+            .as_ref()
+            .map_err(|shortfall| *shortfall)
+            .and_then(|judge| judge.checkpoints(record?));
+        let judged = self.report.make(CheckName::LogCheckpoint, judged);
+        let (Some(judged), Ok(judge), Ok(record)) = (&judged, &judge, record) else {
+            for name in [CheckName::LogInclusion, CheckName::LogCosigned] {
+                let needs = Err(Gap::Needs(CheckName::LogCheckpoint).into());
+                self.report.make::<()>(name, needs);
+            }
+            return Logged::default();
+        };
+        let newest = judged
+            .last()
+            .ok_or(Gap::Needs(CheckName::LogCheckpoint).into());
+        let positions = newest
+            .and_then(|newest| log::positions(self.evidence, record, &newest.checkpoint().head()));
+        let positions = self.report.make(CheckName::LogInclusion, positions);
+        let trees = needs(readable.ok(), CheckName::ReceiptSignature)
+            .and_then(|()| judge.trees(record, judged, receipts));
+        let trees = self.report.make(CheckName::LogConsistency, trees);
+        let cosigned = newest.and_then(|newest| judge.check_cosigned(newest));
+        self.report.make(CheckName::LogCosigned, cosigned);
+        Logged { positions, trees }
+    }
+
+    /// Between which cosigned times the envelope's receipts were made.
+    fn times_bounded(
+        &mut self,
+        chained: Result<(), Shortfall>,
+        logged: &Logged,
+        moments: &Moments,
+        delivery: &Delivery,
+    ) {
+        let witnessed = self.report.outcome(CheckName::LogCosigned)
+            != Some(Outcome::NotProven(Gap::NoWitnesses));
+        let bounded = needs(witnessed.then_some(()), CheckName::LogCosigned)
+            .and(needs(logged.positions.as_ref(), CheckName::LogInclusion))
+            .and(needs(logged.trees.as_ref(), CheckName::LogConsistency))
+            .and(chained)
+            .and_then(|()| moments.check_bounds(delivery.receipts()));
+        self.report.make(CheckName::TimesBounded, bounded);
+    }
+
+    /// Every statement beside the envelope's own has its receipt in the file, and every receipt
+    /// outside the envelope's list its statement.
+    fn receipted(&mut self, receipts: &[Signed<Receipt>], signed: Option<()>, accepted: &Accepted) {
+        let evidence = self.evidence;
+        let issuer = evidence.issuer.iter();
+        let related: HashSet<StatementHash> = [
+            &evidence.sender,
+            &evidence.recipient,
+            &evidence.relation,
+            &evidence.relation_all,
+            &evidence.certificates,
+        ]
+        .into_iter()
+        .chain(issuer.flat_map(|issuer| [&issuer.keys, &issuer.relation]))
+        .flatten()
+        .map(|bytes| StatementHash::of(bytes))
+        .collect();
+        let answers = |receipt: &Signed<Receipt>| {
+            let answered = receipt.answers;
+            answered.is_some_and(|answered| related.contains(&answered))
+        };
+        let receipted = needs(signed, CheckName::ReceiptSignature).and_then(|()| {
+            if !receipts.iter().all(answers) {
+                Err(Cause::AnswersNothing.into())
+            } else if related.iter().all(|hash| accepted.contains_key(hash)) {
+                Ok(())
+            } else {
+                Err(Gap::Receipt.into())
+            }
+        });
+        self.report.make(CheckName::StatementsReceipted, receipted);
+    }
+
+    fn relations<'r>(&'r self, recipient: &'r KeyHistory, accepted: &'r Accepted) -> Relations<'r> {
+        Relations {
+            header: self.header,
+            origin: self.origin,
+            accepted,
+            recipient,
         }
     }
 
@@ -182,16 +310,15 @@ impl Verification<'_> {
         &mut self,
         sender: Option<&KeyHistory>,
         recipient: Option<&KeyHistory>,
-        submission: Option<&Signed<Receipt>>,
+        submitted: Option<Moment>,
     ) {
         let header = self.header;
         let sender = needs(sender, CheckName::SenderKeyHistory);
         let recipient = needs(recipient, CheckName::RecipientKeyHistory);
-        let submitted =
-            needs(submission, CheckName::Submission).map(|receipt| receipt.context.time);
+        let submitted = needs(submitted, CheckName::Submission);
         let current = |history: Result<&KeyHistory, Shortfall>, named| {
             let position = history?.position(&named)?;
-            history?.check_current(position, submitted?)
+            history?.check_current(position, &submitted?)
         };
         let sender_keys = current(sender, header.sender_keys);
         self.report.make(CheckName::SenderKeys, sender_keys);
@@ -202,7 +329,7 @@ impl Verification<'_> {
                 return Err(Cause::OtherSigner.into());
             }
             let named = sender.at(sender.position(&header.sender_keys)?);
-            let time = submitted?;
+            let time = submitted?.time;
             named
                 .allows(&header.signer, crate::statement::Role::Send, time)
                 .map_err(|error| Cause::NotAllowed(error).into())
@@ -222,6 +349,7 @@ impl Verification<'_> {
         recipient: Option<&KeyHistory>,
         accepted: &Accepted,
         submission: Option<&Signed<Receipt>>,
+        submitted: Option<Moment>,
     ) {
         let relations =
             needs(recipient, CheckName::RecipientKeyHistory).map(|recipient| Relations {
@@ -230,8 +358,7 @@ impl Verification<'_> {
                 accepted,
                 recipient,
             });
-        let submitted =
-            needs(submission, CheckName::Submission).map(|receipt| receipt.context.time);
+        let submitted = needs(submitted, CheckName::Submission);
         if let Some(hash) = self.header.binding {
             let list = binding_list(self.evidence);
             let (header, evidence, origin) = (self.header, self.evidence, self.origin);
@@ -250,7 +377,7 @@ impl Verification<'_> {
             let in_force = needs(binding.as_ref(), CheckName::Binding).and_then(|binding| {
                 let issuer = issuer(binding)?;
                 let relations = relations.as_ref().map_err(|gap| *gap)?;
-                relations.check_binding_in_force(binding, list, &issuer, submitted?)?;
+                relations.check_binding_in_force(binding, list, &issuer, &submitted?)?;
                 match submission.and_then(|receipt| receipt.binding) {
                     Some(_) => Ok(()), // the submission check compared it
                     None => Err(Gap::BindingNotChecked.into()),
@@ -271,20 +398,24 @@ impl Verification<'_> {
                 &self.evidence.relation_all,
             ];
             let consent =
-                relations.and_then(|relations| relations.check_consent(hash, &lists, submitted?));
+                relations.and_then(|relations| relations.check_consent(hash, &lists, &submitted?));
             self.report.make(CheckName::Consent, consent);
         }
     }
 
-    fn certificate(&mut self, submission: Option<&Signed<Receipt>>) {
-        let Some((hash, time)) =
-            submission.and_then(|receipt| Some((receipt.certificate?, receipt.context.time)))
-        else {
+    fn certificate(
+        &mut self,
+        submission: Option<&Signed<Receipt>>,
+        accepted: &Accepted,
+        submitted: Option<Moment>,
+    ) {
+        let named = submission.and_then(|receipt| receipt.certificate);
+        let (Some(hash), Some(submitted)) = (named, submitted) else {
             return;
         };
         let certificate = needs(self.operator.as_ref(), CheckName::Operator).and_then(|operator| {
             let list = &self.evidence.certificates;
-            relation::certificate(hash, list, self.header, operator, time)
+            relation::certificate(hash, list, self.header, operator, accepted, &submitted)
         });
         self.report.certificate = self.report.make(CheckName::Certificate, certificate);
     }
@@ -318,108 +449,16 @@ impl Verification<'_> {
         }
     }
 
-    /// Each list is as long as the server's newest head of it says.
-    fn heads(&mut self, readable: Result<(), Shortfall>, submission: Option<&Signed<Receipt>>) {
-        let evidence = self.evidence;
-        let heads = needs(self.operator.as_ref(), CheckName::Operator).and_then(|operator| {
-            evidence
-                .heads
-                .iter()
-                .map(|bytes| operator.head(bytes))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| Cause::Operator(error).into())
-        });
-        let heads = self.report.make(CheckName::HeadSignature, heads);
-        let heads = needs(heads.as_deref(), CheckName::HeadSignature);
-        let submitted = submission.map(|receipt| receipt.context.time);
-        let complete = |subject, list: &[ByteBuf]| check_complete(heads?, subject, list, submitted);
-        let envelope = readable
-            .and_then(|()| complete(Subject::Envelope(self.header.hash()), &evidence.entries));
-        let sender = complete(Subject::Party(self.header.sender), &evidence.sender);
-        let recipient = complete(Subject::Party(self.header.recipient), &evidence.recipient);
-        let relation = self.complete_relations(&complete);
-        let certificates = self.report.certificate.as_ref().map(|certificate| {
-            complete(
-                Subject::Certified(certificate.subject),
-                &evidence.certificates,
-            )
-        });
-        self.report.make(CheckName::EnvelopeComplete, envelope);
-        self.report.make(CheckName::SenderKeysComplete, sender);
-        self.report
-            .make(CheckName::RecipientKeysComplete, recipient);
-        if self.header.binding.is_some() || self.header.consent.is_some() {
-            self.report.make(CheckName::RelationComplete, relation);
-        }
-        if let Some(certificates) = certificates {
-            self.report
-                .make(CheckName::CertificatesComplete, certificates);
-        }
-    }
-
-    /// The lists that the named binding and consent stand in.
-    fn complete_relations(
-        &self,
-        complete: &impl Fn(Subject, &[ByteBuf]) -> Result<(), Shortfall>,
-    ) -> Result<(), Shortfall> {
-        let (citizen, evidence) = (self.header.recipient, self.evidence);
-        if let (Some(_), Some(issuer)) = (self.header.binding, &evidence.issuer) {
-            let address = issuer_address(issuer.keys.first())?;
-            complete(Subject::Relation(citizen, Some(address)), &issuer.relation)?;
-        }
-        let sender = Subject::Relation(citizen, Some(self.header.sender));
-        if evidence.issuer.is_none() || !evidence.relation.is_empty() {
-            complete(sender, &evidence.relation)?;
-        }
-        if !evidence.relation_all.is_empty() {
-            complete(Subject::Relation(citizen, None), &evidence.relation_all)?;
-        }
-        Ok(())
-    }
-
     fn opened(&mut self) {
         if let Some(opened) = &self.evidence.opened {
             let manifest = content::open(self.header, &self.evidence.age_headers, opened);
             self.report.manifest = self.report.make(CheckName::OpenedContent, manifest);
         }
     }
-
-    fn not_shown(
-        &self,
-        delivery: &Delivery,
-        submission: Option<&Signed<Receipt>>,
-    ) -> Vec<NotShown> {
-        let header = self.header;
-        let certified = self.report.certificate.as_ref().map(|it| it.subject);
-        let notified = delivery.happened(Event::ConsignmentNotification)
-            && !delivery.happened(Event::ConsignmentNotificationFailure);
-        let handed_over = delivery.happened(Event::ContentHandover);
-        let accessed = delivery.happened(Event::ContentAccessTracking);
-        let manifest = self.report.manifest.as_ref();
-        let applies = |item: &NotShown| match item {
-            NotShown::IndependentTime
-            | NotShown::LogInclusion
-            | NotShown::LaterEvents
-            | NotShown::LegalDate => true,
-            NotShown::AbilityToDecrypt => submission.is_some() && !accessed,
-            NotShown::Handover => !handed_over,
-            NotShown::PersonRead => true,
-            NotShown::Notification => !notified,
-            NotShown::PersonBehindBinding => header.binding.is_some(),
-            NotShown::RecipientIdentity => {
-                header.binding.is_none() && certified != Some(header.recipient)
-            }
-            NotShown::AuthorityIdentity => certified.is_none(),
-            NotShown::Consent => header.consent.is_none(),
-            NotShown::Content => manifest.is_none(),
-            NotShown::Attachments => header.parts.len() > 1,
-        };
-        NotShown::ALL.iter().copied().filter(applies).collect()
-    }
 }
 
 /// The list in which the binding stands: that of the issuer, who mostly is the sender.
-fn binding_list(evidence: &Evidence) -> &[ByteBuf] {
+pub(super) fn binding_list(evidence: &Evidence) -> &[ByteBuf] {
     match &evidence.issuer {
         Some(issuer) => &issuer.relation,
         None => &evidence.relation,
@@ -440,46 +479,4 @@ fn issuer(
         None => return Err(Gap::IssuerKeys.into()),
     };
     KeyHistory::verify(binding.issuer, keys, origin, accepted)
-}
-
-/// The address of the first key statement, by its own word; the binding check verified it.
-fn issuer_address(first: Option<&ByteBuf>) -> Result<Address, Shortfall> {
-    let first = first.ok_or(Gap::IssuerKeys)?;
-    Signed::<crate::statement::KeyStatement>::verify(first)
-        .map(|statement| statement.address)
-        .map_err(|error| Cause::Statement(error).into())
-}
-
-/// Compares a list with every head of it: none may contradict, the newest must count all of it,
-/// and it must be no older than the submission.
-fn check_complete(
-    heads: &[Signed<Head>],
-    subject: Subject,
-    list: &[ByteBuf],
-    submitted: Option<UnixMillis>,
-) -> Result<(), Shortfall> {
-    let known = head_of(list);
-    let mut whole: Option<UnixMillis> = None;
-    for head in heads.iter().filter(|head| head.subject == subject) {
-        let counted = head.head.count;
-        let same = usize::try_from(counted)
-            .ok()
-            .and_then(|count| known.get(count));
-        match same {
-            None => {
-                let given = list.len() as u64;
-                return Err(Cause::EntriesDropped { counted, given }.into());
-            }
-            Some(known) if *known != head.head => return Err(Cause::OtherEntries.into()),
-            Some(_) if counted == list.len() as u64 => {
-                whole = whole.max(Some(head.context.time));
-            }
-            Some(_) => {}
-        }
-    }
-    match (whole, submitted) {
-        (None, _) => Err(Gap::Head.into()),
-        (Some(time), Some(submitted)) if time < submitted => Err(Gap::HeadTooOld.into()),
-        (Some(_), _) => Ok(()),
-    }
 }

@@ -57,6 +57,23 @@ pub enum Subject {
     Contact(Address),
 }
 
+impl Subject {
+    /// What kind of list it is.
+    pub fn kind(&self) -> SubjectKind {
+        match self {
+            Subject::Party(_) => SubjectKind::Party,
+            Subject::Mailbox(_) => SubjectKind::Mailbox,
+            Subject::Sent(_) => SubjectKind::Sent,
+            Subject::Record(_) => SubjectKind::Record,
+            Subject::Envelope(_) => SubjectKind::Envelope,
+            Subject::Relation(..) => SubjectKind::Relation,
+            Subject::Certificates => SubjectKind::Certificates,
+            Subject::Certified(_) => SubjectKind::Certified,
+            Subject::Contact(_) => SubjectKind::Contact,
+        }
+    }
+}
+
 /// The wire form of a subject: `[kind, ids …]`.
 #[derive(Serialize, Deserialize)]
 struct SubjectForm(SubjectKind, Vec<StatementHash>);

@@ -40,7 +40,9 @@ pub use receipt::{Event, Receipt};
 
 /// The payload rules that manifests share.
 pub(crate) mod rules {
-    pub(crate) use super::common::{check_count, check_extensions, check_text, codes};
+    pub(crate) use super::common::{
+        check_ascending, check_count, check_extensions, check_text, codes,
+    };
 }
 
 use serde::Serialize;

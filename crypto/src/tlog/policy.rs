@@ -72,6 +72,16 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// A policy that names no log and no witness.
+    pub fn without_witnesses() -> Self {
+        Self {
+            logs: Vec::new(),
+            witnesses: Vec::new(),
+            groups: Vec::new(),
+            quorum: Quorum::None,
+        }
+    }
+
     /// The logs.
     pub fn logs(&self) -> &[PolicyLog] {
         &self.logs

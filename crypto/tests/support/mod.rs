@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod failures;
 pub mod findings;
 pub mod forge;
+pub mod public_log;
 pub mod samples;
 mod samples_relation;
 pub mod story;

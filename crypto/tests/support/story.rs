@@ -9,7 +9,7 @@ use postfach_crypto::ids::{
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Access, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest, Kind, ListHead,
+    Access, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest, Head, Kind, ListHead,
     PartReference, Reason, Receipt, Signed, Statement, Subject, Withdrawal, kind_of,
 };
 use serde_bytes::ByteBuf;
@@ -107,7 +107,7 @@ impl Story {
         self.receipt(events, Some(header), |receipt| {
             receipt.certificate = Some(certificate);
             receipt.binding = Some(binding);
-            receipt.legal_rule = Some("BayDiG Art. 25".into());
+            receipt.legal_rule = Some("BayDiG-25".into());
             change(receipt);
         });
     }
@@ -127,6 +127,12 @@ impl Story {
         let receipt = Signed::sign(receipt, &self.world.receipt_key).unwrap();
         self.last_receipt = Some(receipt.hash());
         self.entries.push(receipt.bytes().to_vec());
+        self.world.log(self.entries.iter().map(Vec::as_slice));
+    }
+
+    /// The recipient is told that something waits.
+    pub fn notify(&mut self) {
+        self.receipt(vec![Event::ConsignmentNotification], None, |_| {});
     }
 
     /// Somebody says something of the letter, and the server records the event.
@@ -196,6 +202,7 @@ impl Story {
     pub fn told() -> Self {
         let mut story = Self::new(DeliveryClass::Registered);
         story.submit();
+        story.notify();
         story.hand_over();
         story.access(story.header.manifest);
         story
@@ -205,11 +212,50 @@ impl Story {
         Policy {
             origin: ORIGIN.into(),
             root: self.world.root.verifying_key(),
+            witnesses: self.world.log.policy(),
         }
     }
 
-    /// The evidence file, complete, part 0 opened.
+    /// The evidence file, complete, part 0 opened, fetched ten days later.
     pub fn evidence(&mut self) -> Evidence {
+        let mut evidence = self.without_log();
+        let logged: Vec<ByteBuf> = evidence.logged().cloned().collect();
+        self.world.log(logged.iter().map(|bytes| bytes.as_slice()));
+        self.world.publish();
+        evidence.log = Some(self.world.log.record(&evidence));
+        evidence.sort();
+        evidence
+    }
+
+    /// Makes the proofs anew for a file that was changed: the change is then all that is wrong.
+    pub fn prove(&self, evidence: &mut Evidence) {
+        evidence.log = Some(self.world.log.record(evidence));
+        evidence.sort();
+    }
+
+    /// Leaves out the newest receipt that is not mail.
+    pub fn drop_newest_receipt(&self, evidence: &mut Evidence) {
+        let newest = self.world.receipts.last().unwrap().bytes();
+        evidence.receipts.retain(|receipt| receipt != newest);
+        self.prove(evidence);
+    }
+
+    /// The place of the head of a list among the file's heads.
+    pub fn head_of(evidence: &Evidence, subject: Subject) -> usize {
+        let of_subject =
+            |bytes: &ByteBuf| Signed::<Head>::verify(bytes).unwrap().subject == subject;
+        evidence.heads.iter().position(of_subject).unwrap()
+    }
+
+    fn without_log(&mut self) -> Evidence {
+        let now = self.world.time;
+        self.world.time += 10 * 86_400_000;
+        let evidence = self.gathered();
+        self.world.time = now;
+        evidence
+    }
+
+    fn gathered(&mut self) -> Evidence {
         let (authority, citizen) = (self.world.authority.address(), self.world.citizen.address());
         let sender = key_blobs(&self.world.authority.keys);
         let recipient = key_blobs(&self.world.citizen.keys);
@@ -252,6 +298,7 @@ impl Story {
                 payload: self.parts[0].payload.clone(),
             }),
             ext: None,
+            log: None,
         }
     }
 
@@ -336,7 +383,7 @@ pub fn header(
         parts: parts.iter().map(reference).collect(),
         manifest: hash,
         class,
-        legal_rule: Some("BayDiG Art. 25".into()),
+        legal_rule: Some("BayDiG-25".into()),
         consent: Some(world.consent.hash()),
         previous: None,
         sender_head: world.authority.head(),

@@ -13,11 +13,14 @@ use postfach_crypto::statement::{
 };
 use serde_bytes::ByteBuf;
 
+use super::public_log::PublicLog;
 use super::{rng, seed};
 
 pub const ORIGIN: &str = "postfach.example";
 /// 2026-01-01T00:00:00Z.
 pub const START: u64 = 1_767_225_600_000;
+/// After how many statements the witnesses look.
+const PUBLISH_EVERY: u64 = 5;
 /// Far enough in the future.
 pub const FAR: UnixMillis = UnixMillis(START + 400 * 86_400_000);
 
@@ -67,6 +70,7 @@ pub struct World {
     pub certified: Vec<Vec<u8>>,
     /// Receipts of what is not mail.
     pub receipts: Vec<Signed<Receipt>>,
+    pub log: PublicLog,
 }
 
 pub fn key(name: &str) -> SigningKey {
@@ -144,6 +148,7 @@ impl World {
         let delegations = vec![
             delegate(DelegationPurpose::Receipt, &receipt_key),
             delegate(DelegationPurpose::Certification, &certification_key),
+            delegate(DelegationPurpose::Checkpoint, &key("operator checkpoints")),
         ];
         let clerk = key("authority clerk");
         let grant = SignerGrant {
@@ -249,16 +254,18 @@ impl World {
             consent,
             certificate,
             receipts: Vec::new(),
+            log: PublicLog::new(key("operator checkpoints")),
         };
+        world.log.publish(UnixMillis(world.time));
         for accepted in [
-            world.authority.keys[0].hash(),
-            world.citizen.keys[0].hash(),
-            world.certificate.hash(),
-            world.claim.hash(),
-            world.binding.hash(),
-            world.consent.hash(),
+            world.authority.keys[0].bytes().to_vec(),
+            world.citizen.keys[0].bytes().to_vec(),
+            world.certificate.bytes().to_vec(),
+            world.claim.bytes().to_vec(),
+            world.binding.bytes().to_vec(),
+            world.consent.bytes().to_vec(),
         ] {
-            world.accept(accepted);
+            world.accept(&accepted);
         }
         world
     }
@@ -283,24 +290,41 @@ impl World {
             binding: None,
             previous: None,
             reasons: None,
-            checkpoint: None,
+            checkpoint: self.log.newest(),
             legal_rule: None,
             ext: None,
         }
     }
 
     /// The server accepts a statement that is not mail.
-    pub fn accept(&mut self, statement: StatementHash) {
+    pub fn accept(&mut self, statement: &[u8]) {
         let mut receipt = self.receipt(vec![Event::StatementAcceptance]);
-        receipt.answers = Some(statement);
+        receipt.answers = Some(StatementHash::of(statement));
         let receipt = Signed::sign(receipt, &self.receipt_key).unwrap();
+        self.log([statement, receipt.bytes()]);
         self.receipts.push(receipt);
+    }
+
+    /// Statements are logged; the witnesses look every few statements.
+    pub fn log<'s>(&mut self, statements: impl IntoIterator<Item = &'s [u8]>) {
+        for statement in statements {
+            self.log.append(statement);
+        }
+        let seen = self.log.cosigned.last().map_or(0, |it| it.head().size);
+        if self.log.head().size >= seen + PUBLISH_EVERY {
+            self.publish();
+        }
+    }
+
+    /// The witnesses look, a second after what was said last.
+    pub fn publish(&mut self) {
+        self.log.publish(UnixMillis(self.time + 1000));
     }
 
     /// Appends a statement to the list between citizen and authority, and accepts it.
     pub fn relate<S: Statement>(&mut self, statement: &Signed<S>) {
         self.relation.push(statement.bytes().to_vec());
-        self.accept(statement.hash());
+        self.accept(statement.bytes());
     }
 
     /// Signs the head of a list of statements as it is now.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use postfach_crypto::envelope::Replies;
-use postfach_crypto::evidence::{CheckName, NotShown, Verdict};
+use postfach_crypto::evidence::{Agreement, CheckName, NotShown, Verdict};
 use postfach_crypto::statement::{
     AssuranceLevel, BindingMethod, ConsentClass, ContactLanguage, DelegationPurpose, DeliveryClass,
     Event, Kind, MandateScope, Reason, RefusalReason, Role, SubjectKind,
@@ -210,12 +210,18 @@ pub fn names() {
     let checks = CheckName::ALL.iter().map(|item| item.name());
     let not_shown = NotShown::ALL.iter().map(|item| item.name());
     let verdicts = Verdict::ALL.iter().map(|item| item.name());
+    for agreement in Agreement::ALL {
+        let name = agreement.name();
+        assert!(evidence.contains(&format!("`{name}`")), "{name}");
+    }
     for name in checks.chain(not_shown).chain(verdicts) {
         assert!(evidence.contains(&format!("| `{name}` | ")), "{name}");
     }
     // Causes and gaps by their literals: their enums hold values.
-    let report = read("crypto/src/evidence/report.rs");
-    for name in report
+    let sources = ["cause.rs", "compare.rs"];
+    let sources = sources.map(|file| read(&format!("crypto/src/evidence/{file}")));
+    for name in sources
+        .concat()
         .split("=> \"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())

@@ -1,7 +1,7 @@
 //! One evidence file that verifies, and edits that make it fail, each with check and reason.
 
 use postfach_crypto::evidence::{Evidence, Gap, Outcome, verify};
-use postfach_crypto::statement::Subject;
+use postfach_crypto::statement::{Delegation, DelegationPurpose, Signed, Subject};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 
@@ -52,6 +52,11 @@ pub fn vectors() -> Value {
         "passed": checks,
         "timeline": timeline,
         "not_shown": not_shown,
+        "witnesses": story.world.log.policy().to_string(),
+        "legal_date": report.legal_date.as_ref().map(|finding| json!({
+            "verdict": finding.verdict.code(),
+            "days": finding.verdict.days().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })),
         "part_0_file_key": hex::encode(evidence.opened.as_ref().unwrap().file_key),
         "recipient_age_identity": story.world.citizen.age.to_secret_string().as_str(),
         "edits": bad,
@@ -133,6 +138,12 @@ fn edits(story: &mut Story, evidence: &Evidence) -> Vec<Edit> {
         Subject::Envelope(story.header.hash()),
         &[story.world.binding.bytes().to_vec()],
     );
+    let delegation = evidence.delegations.iter().position(|bytes| {
+        let delegation: Signed<Delegation> = Signed::verify(bytes).unwrap();
+        delegation.purpose == DelegationPurpose::Receipt
+    });
+    let delegation = delegation.unwrap();
+    let head = Story::head_of(evidence, Subject::Envelope(story.header.hash()));
     vec![
         put("header with a flipped bit", "entries", 0, flipped),
         put("receipt with a flipped bit", "entries", 1, receipt),
@@ -142,14 +153,19 @@ fn edits(story: &mut Story, evidence: &Evidence) -> Vec<Edit> {
             1,
             story.world.binding.bytes().to_vec(),
         ),
-        cut("handover and its request dropped", "entries", 2, 2),
-        cut("last receipt and what it answers dropped", "entries", 4, 2),
-        cut("last receipt dropped", "entries", 5, 1),
+        cut("handover and its request dropped", "entries", 3, 2),
+        cut("last receipt and what it answers dropped", "entries", 5, 2),
+        cut("last receipt dropped", "entries", 6, 1),
         cut("submission receipt dropped", "entries", 1, 1),
         cut("sender's keys dropped", "sender", 0, 1),
         cut("binding dropped", "relation", 1, 1),
         cut("consent dropped", "relation", 2, 1),
-        cut("delegation of the receipt key dropped", "delegations", 0, 1),
+        cut(
+            "delegation of the receipt key dropped",
+            "delegations",
+            delegation,
+            1,
+        ),
         cut("age headers dropped", "age_headers", 0, 2),
         put(
             "age header of another part",
@@ -157,17 +173,17 @@ fn edits(story: &mut Story, evidence: &Evidence) -> Vec<Edit> {
             0,
             evidence.age_headers[1].to_vec(),
         ),
-        cut("head of the envelope dropped", "heads", 0, 1),
+        cut("head of the envelope dropped", "heads", head, 1),
         put(
             "head of a beginning of the list",
             "heads",
-            0,
+            head,
             other_head.bytes().to_vec(),
         ),
         put(
             "head of another list",
             "heads",
-            0,
+            head,
             wrong_list.bytes().to_vec(),
         ),
     ]

@@ -6,12 +6,24 @@ use postfach_crypto::operator::OperatorError;
 use postfach_crypto::party::{HistoryError, NotAllowed};
 use postfach_crypto::statement::{Role, VerifyError};
 
+use super::log;
 use super::words::{self, Both};
 use crate::cli::lang::{Language, text};
 
 /// What is wrong, in one sentence.
 pub(super) fn cause(lang: Language, cause: &Cause) -> String {
     let both = match cause {
+        Cause::CheckpointForm
+        | Cause::CheckpointOfOther
+        | Cause::CheckpointUnsigned
+        | Cause::CheckpointFalseSignature
+        | Cause::CheckpointOrder
+        | Cause::Inclusion(_)
+        | Cause::Consistency(_)
+        | Cause::ProofOfNothing
+        | Cause::OtherOrder
+        | Cause::TimesContradictOrder
+        | Cause::TimeOutOfBounds => log::cause(cause),
         Cause::ForeignRoot => Both(
             "Die Datei nennt einen anderen Betreiber (Hauptschlüssel) als den festgelegten.",
             "The file names another operator (root key) than the pinned one.",
@@ -340,6 +352,38 @@ pub(super) fn gap(lang: Language, gap: Gap) -> String {
                 "Could not be checked, because “{label}” did not pass."
             );
         }
+        Gap::Log => Both(
+            "Die Datei enthält keinen Prüfpunkt und keine Nachweise des öffentlichen Protokolls.",
+            "The file holds no checkpoint and no proofs of the public log.",
+        ),
+        Gap::Inclusion => Both(
+            "Zu einer Erklärung oder Quittung fehlt der Nachweis, dass sie im Protokoll steht.",
+            "The proof that a statement or receipt stands in the log is missing.",
+        ),
+        Gap::Consistency => Both(
+            "Es fehlt der Nachweis, dass das Protokoll einen früheren Prüfpunkt nur fortführt.",
+            "The proof that the log only continues an earlier checkpoint is missing.",
+        ),
+        Gap::NoWitnesses => Both(
+            "Es sind keine Zeugen festgelegt: Für das Protokoll steht niemand ein als der Betreiber selbst.",
+            "No witnesses are pinned: nobody but the operator vouches for the log.",
+        ),
+        Gap::CosignaturePending => Both(
+            "Mitzeichnung steht aus: Zu wenige der festgelegten Zeugen haben den Prüfpunkt mitgezeichnet.",
+            "Cosignature pending: too few of the pinned witnesses have cosigned the checkpoint.",
+        ),
+        Gap::UpperBoundPending => Both(
+            "Obere Zeitgrenze steht aus: Noch kein mitgezeichneter Prüfpunkt umfasst alle Quittungen.",
+            "Upper bound pending: no cosigned checkpoint covers all receipts yet.",
+        ),
+        Gap::LowerBound => Both(
+            "Eine Quittung nennt keinen mitgezeichneten Prüfpunkt vor ihr.",
+            "A receipt names no cosigned checkpoint before it.",
+        ),
+        Gap::Receipt => Both(
+            "Zu einer Schlüsselerklärung, Zuordnung, Einwilligung oder einem Zertifikat fehlt die Quittung.",
+            "The receipt of a key statement, binding, consent or certificate is missing.",
+        ),
         Gap::SubmissionReceipt => Both(
             "Die Quittung über die Einlieferung fehlt in der Datei.",
             "The receipt of submission is not in the file.",

@@ -1,6 +1,8 @@
 //! The report for machines. Fields are only ever added; names of checks, causes, gaps and events
 //! are those of docs/format/evidence.md.
 
+use postfach_crypto::deadline::appeal::Appeal;
+use postfach_crypto::deadline::{self, Day, Finding};
 use postfach_crypto::envelope::Manifest;
 use postfach_crypto::evidence::{Cause, Check, Gap, Outcome, TimelineEntry};
 use postfach_crypto::ids::StatementHash;
@@ -23,7 +25,38 @@ pub struct Form<'a> {
     timeline: Vec<EventForm>,
     disputed: Vec<&'static str>,
     not_shown: Vec<&'static str>,
+    legal_date: Option<LegalDateForm>,
     content: Option<ContentForm<'a>>,
+}
+
+/// When it counts as served; codes are those of docs/legal-dates.md.
+#[derive(Debug, Serialize)]
+struct LegalDateForm {
+    verdict: &'static str,
+    /// Of a verdict other than `served-on`: why, or on what it depends.
+    reasons: Vec<&'static str>,
+    /// The days that come into question; exactly one where it is served.
+    days: Vec<String>,
+    rule: Option<&'static str>,
+    rules_version: &'static str,
+    steps: Vec<&'static str>,
+    used: Vec<UsedForm>,
+    appeal: Vec<AppealForm>,
+}
+
+#[derive(Debug, Serialize)]
+struct UsedForm {
+    what: &'static str,
+    time: String,
+    position: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct AppealForm {
+    length: &'static str,
+    served: String,
+    first_day: String,
+    ends: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -31,6 +64,8 @@ struct OperatorForm<'a> {
     origin: &'a str,
     root: String,
     pinned: bool,
+    /// How many witnesses the policy names.
+    witnesses: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -142,6 +177,7 @@ impl<'a> From<&'a Examined> for Form<'a> {
                 origin: &policy.origin,
                 root: StatementHash(policy.root.0).to_string(), // hexadecimal digits
                 pinned,
+                witnesses: policy.witnesses.witnesses().len(),
             },
             envelope: report.header.as_ref().map(envelope),
             certificate: report.certificate.as_ref().map(certificate),
@@ -154,8 +190,49 @@ impl<'a> From<&'a Examined> for Form<'a> {
             timeline: report.timeline.iter().map(event).collect(),
             disputed: report.disputed.iter().map(|reason| reason.name()).collect(),
             not_shown: own.into_iter().chain(not_shown).collect(),
+            legal_date: report.legal_date.as_ref().map(legal_date),
             content: report.manifest.as_ref().map(content),
         }
+    }
+}
+
+fn legal_date(finding: &Finding) -> LegalDateForm {
+    let reasons = match &finding.verdict {
+        deadline::Verdict::ServedOn(_) => Vec::new(),
+        deadline::Verdict::NotServed(reason) => vec![reason.code()],
+        deadline::Verdict::Open { depends, .. } => depends.iter().map(|on| on.code()).collect(),
+        deadline::Verdict::Disputed { dispute, .. } => vec![dispute.code()],
+    };
+    let days = |days: &[Day]| days.iter().map(Day::to_string).collect();
+    let periods = match &finding.appeal {
+        Appeal::NotComputed(_) => &[][..],
+        Appeal::Periods { periods, .. } => periods,
+    };
+    LegalDateForm {
+        verdict: finding.verdict.code(),
+        reasons,
+        days: days(finding.verdict.days()),
+        rule: finding.rule.map(|rule| rule.id),
+        rules_version: finding.rules_version,
+        steps: finding.steps.iter().map(|step| step.code()).collect(),
+        used: finding
+            .used
+            .iter()
+            .map(|used| UsedForm {
+                what: used.what.name(),
+                time: rfc3339(used.at.time),
+                position: used.at.position,
+            })
+            .collect(),
+        appeal: periods
+            .iter()
+            .map(|period| AppealForm {
+                length: period.length.code(),
+                served: period.served.to_string(),
+                first_day: period.first_day.to_string(),
+                ends: days(&period.ends),
+            })
+            .collect(),
     }
 }
 

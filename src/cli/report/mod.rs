@@ -5,20 +5,23 @@
 //! exhaustive matches, so a new one does not compile without; texts from the file are shown
 //! harmless and indented, so they cannot pass for words of ours; nothing counts as verified while
 //! the operator is taken from the file itself. Absent: the checks ([`postfach_crypto::evidence`]),
-//! dates of legal effect. Specification: docs/format/evidence.md.
+//! how legal dates are computed. Specification: docs/format/evidence.md.
 
 mod causes;
+mod comparison;
 mod content;
 pub mod deadline;
 pub mod document;
 mod events;
 mod form;
 mod html;
+mod log;
 mod page;
 mod pdf;
 mod words;
 mod written;
 
+pub use comparison::{ComparisonForm, comparison};
 pub use content::{Author, content};
 pub use events::{event, reason};
 pub use form::Form;

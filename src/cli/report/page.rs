@@ -8,7 +8,7 @@ use postfach_crypto::ids::{Address, StatementHash};
 use postfach_crypto::statement::{EnvelopeHeader, Signed};
 
 use super::words::{self, Both};
-use super::{Author, Examined, Pinning, causes, content, events};
+use super::{Author, Examined, Pinning, causes, content, deadline, events};
 use crate::cli::lang::{self, Language, text};
 use crate::cli::printable::printable;
 use crate::paper::groups_of;
@@ -36,6 +36,7 @@ pub fn page(lang: Language, examined: &Examined) -> String {
         page.blank();
         parties(&mut page, examined, header);
     }
+    legal_date(&mut page, examined);
     timeline(&mut page, examined);
     checks(&mut page, examined);
     not_shown(&mut page, examined);
@@ -266,6 +267,39 @@ fn shortened(address: Address) -> String {
 /// 32 bytes as people compare them.
 pub(super) fn grouped(hash: &StatementHash) -> String {
     groups_of(&hash.to_string(), 4).join(" ")
+}
+
+/// When the letter counts as served, with every step; under reservation where the operator is not
+/// pinned.
+fn legal_date(page: &mut Page, examined: &Examined) {
+    let lang = page.lang;
+    page.heading(Both(
+        "Bekanntgabe oder Zustellung",
+        "When it counts as served",
+    ));
+    let Some(finding) = &examined.report.legal_date else {
+        let none = Both(
+            "Nicht berechnet: Die Prüfungen der Quittungen sind nicht bestanden.",
+            "Not computed: the checks of the receipts did not pass.",
+        );
+        page.paragraph("  – ", "    ", none.pick(lang));
+        return;
+    };
+    if examined.pinning == Pinning::FromFile {
+        let own = Both(
+            "Nur, wenn der Betreiber der richtige ist:",
+            "Only if the operator is the right one:",
+        );
+        page.paragraph("  ", "  ", own.pick(lang));
+    }
+    for (index, line) in deadline::lines(lang, finding).iter().enumerate() {
+        let (first, rest) = if index == 0 {
+            ("  ", "  ")
+        } else {
+            ("  – ", "    ")
+        };
+        page.paragraph(first, rest, line);
+    }
 }
 
 fn timeline(page: &mut Page, examined: &Examined) {

@@ -47,6 +47,34 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
                 "The envelope has a valid signature and is made for this operator.",
             ),
         ),
+        C::LogCheckpoint => (
+            Both("Prüfpunkt des Protokolls", "Log checkpoint"),
+            Both(
+                "Die Prüfpunkte des öffentlichen Protokolls sind mit einem vom Betreiber ermächtigten Schlüssel unterschrieben.",
+                "The checkpoints of the public log are signed by a key that the operator authorised.",
+            ),
+        ),
+        C::LogInclusion => (
+            Both("Eintrag im Protokoll", "Inclusion in the log"),
+            Both(
+                "Alle Erklärungen und Quittungen in der Datei stehen im öffentlichen Protokoll, in derselben Reihenfolge.",
+                "All statements and receipts in the file stand in the public log, in the same order.",
+            ),
+        ),
+        C::LogConsistency => (
+            Both("Fortführung des Protokolls", "Continuation of the log"),
+            Both(
+                "Seit den Prüfpunkten, die die Quittungen nennen, wurde das Protokoll nur fortgeführt: nichts entfernt, nichts geändert.",
+                "Since the checkpoints that the receipts name the log was only continued: nothing removed, nothing changed.",
+            ),
+        ),
+        C::LogCosigned => (
+            Both("Zeugen", "Witnesses"),
+            Both(
+                "Genug der von Ihnen festgelegten Zeugen haben den Prüfpunkt mitgezeichnet.",
+                "Enough of the witnesses that you pinned have cosigned the checkpoint.",
+            ),
+        ),
         C::SenderKeyHistory => (
             Both("Schlüsselgeschichte des Absenders", "Sender's key history"),
             Both(
@@ -88,8 +116,15 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
         C::ReceiptTimes => (
             Both("Zeiten der Quittungen", "Receipt times"),
             Both(
-                "Die Zeiten der Quittungen laufen vorwärts.",
-                "The times of the receipts run forward.",
+                "Die Zeiten der Quittungen laufen vorwärts und passen zur Reihenfolge.",
+                "The times of the receipts run forward and agree with their order.",
+            ),
+        ),
+        C::TimesBounded => (
+            Both("Bezeugte Zeiten", "Cosigned times"),
+            Both(
+                "Jede Quittung liegt zwischen zwei von Zeugen mitgezeichneten Zeitpunkten; keine ist vor- oder rückdatiert.",
+                "Each receipt lies between two times that witnesses cosigned; none was dated back or ahead.",
             ),
         ),
         C::Submission => (
@@ -179,6 +214,13 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
                 "The recipient's signature confirms exactly the content that the envelope names.",
             ),
         ),
+        C::StatementsReceipted => (
+            Both("Quittungen der Erklärungen", "Receipts of statements"),
+            Both(
+                "Zu jeder Schlüsselerklärung, Zuordnung, Einwilligung und jedem Zertifikat liegt die Quittung vor.",
+                "Each key statement, binding, consent and certificate has its receipt.",
+            ),
+        ),
         C::HeadSignature => (
             Both("Unterschriften der Stände", "Head signatures"),
             Both(
@@ -262,20 +304,16 @@ pub(super) const OWN_ROOT_NOT_SHOWN: Both = Both(
 pub(super) fn not_shown(item: NotShown) -> Both {
     match item {
         NotShown::IndependentTime => Both(
-            "Unabhängige Zeit: Alle Zeiten sind Angaben des Betreibers; kein Zeuge hat sie mitgezeichnet.",
-            "Independent time: all times are the operator's word; no witness has cosigned them.",
+            "Unabhängige Zeit: Zeiten sind Angaben des Betreibers; Zeugen grenzen sie nicht nach beiden Seiten ein.",
+            "Independent time: times are the operator's word; witnesses do not bound them on both sides.",
         ),
         NotShown::LogInclusion => Both(
-            "Eintrag im öffentlichen Protokoll: Die Datei enthält keinen Nachweis, dass die Quittungen dort stehen.",
-            "Public log: the file holds no proof that the receipts stand in it.",
+            "Eintrag im öffentlichen Protokoll: Die Datei beweist nicht, dass alle Erklärungen und Quittungen dort stehen.",
+            "Public log: the file does not prove that all statements and receipts stand in it.",
         ),
         NotShown::LaterEvents => Both(
             "Spätere Ereignisse: was nach dem jüngsten Stand in der Datei geschah.",
             "Later events: what happened after the newest head in the file.",
-        ),
-        NotShown::LegalDate => Both(
-            "Rechtsfolgen: wann der Bescheid rechtlich als bekannt gegeben oder zugestellt gilt.",
-            "Legal effect: when the decision legally counts as notified or served.",
         ),
         NotShown::AbilityToDecrypt => Both(
             "Lesbarkeit: dass der Empfänger den Umschlag entschlüsseln kann.",

@@ -1,19 +1,25 @@
 //! Last act: evidence, a stranger who verifies it offline, and what the operator saw and it cost.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use postfach_crypto::evidence::{Evidence, Policy, Verdict, verify};
 use postfach_crypto::ids::StatementHash;
+use tokio::time::{Instant, sleep};
 
 use super::{Cast, Story, read};
 use crate::cli::error::{Explained as _, Failure};
 use crate::cli::lang::{self, text};
+use crate::cli::policy_file;
 use crate::cli::serve::KEYS;
-use crate::client::evidence::Content;
+use crate::client::evidence::{Content, cosignature_pending};
 use crate::demo::keepsakes;
 use crate::demo::stage::ORIGIN;
 use crate::server::operator::load_operator;
 
+/// How long the witnesses may take, and how often they are waited for.
+const COSIGN_TIMEOUT: Duration = Duration::from_secs(30);
+const COSIGN_POLL: Duration = Duration::from_millis(250);
 /// Postage of a standard letter (Deutsche Post, since 2025), in cents.
 const POSTAGE: u64 = 95;
 
@@ -23,14 +29,9 @@ impl Story<'_> {
         cast: &Cast,
         letters: &[StatementHash],
     ) -> Result<Vec<PathBuf>, Failure> {
-        let lang = self.lang;
         let mut paths = Vec::new();
         for (number, header) in letters.iter().enumerate() {
-            let evidence = cast
-                .citizen
-                .evidence(*header, Content::Opened)
-                .await
-                .explained(lang)?;
+            let evidence = self.cosigned_evidence(cast, *header).await?;
             let bytes = evidence
                 .encode()
                 .map_err(|error| self.broken(&error.to_string()))?;
@@ -39,15 +40,42 @@ impl Story<'_> {
         Ok(paths)
     }
 
+    /// Evidence that rests on a checkpoint which witnesses have cosigned: they look at an interval.
+    async fn cosigned_evidence(
+        &self,
+        cast: &Cast,
+        header: StatementHash,
+    ) -> Result<Evidence, Failure> {
+        let deadline = Instant::now() + COSIGN_TIMEOUT;
+        loop {
+            let evidence = cast.citizen.evidence(header, Content::Opened).await;
+            let evidence = evidence.explained(self.lang)?;
+            if !cosignature_pending(&evidence) || Instant::now() >= deadline {
+                return Ok(evidence);
+            }
+            sleep(COSIGN_POLL).await;
+        }
+    }
+
+    /// What a verifier pins, as a file: the operator, the witnesses, and how many are enough.
+    fn pinned(&self) -> Result<Policy, Failure> {
+        let broken = |error: &str| self.broken(error);
+        let keys = load_operator(&self.stage.data().join(KEYS))
+            .map_err(|error| broken(&error.to_string()))?;
+        let root = StatementHash(keys.operator.root().0); // hexadecimal digits
+        let witnesses = read(&self.stage.policy(), self.lang)?;
+        let witnesses = String::from_utf8(witnesses).map_err(|error| broken(&error.to_string()))?;
+        let content = format!(
+            "origin = \"{ORIGIN}\"\nroot = \"{root}\"\nwitnesses = \"\"\"\n{witnesses}\"\"\"\n"
+        );
+        self.write("policy.toml", content.as_bytes())?;
+        policy_file::parse(&content).map_err(|error| broken(&error))
+    }
+
     /// The server is off; somebody who has only the files and the root key from the letter checks.
     pub(super) fn stranger(&mut self, files: &[PathBuf]) -> Result<(), Failure> {
         let lang = self.lang;
-        let keys = load_operator(&self.stage.data().join(KEYS))
-            .map_err(|error| self.broken(&error.to_string()))?;
-        let policy = Policy {
-            origin: ORIGIN.to_owned(),
-            root: keys.operator.root(),
-        };
+        let policy = self.pinned()?;
         let mut checks = 0;
         for path in files {
             let mut bytes = read(path, lang)?;
@@ -65,8 +93,8 @@ impl Story<'_> {
         let count = files.len();
         self.scene(text!(
             lang,
-            "Der Server ist aus. Eine Fremde prüft {count} Nachweise ({checks} Prüfungen), ohne ihm zu trauen; ein gekipptes Bit fällt auf.",
-            "The server is off. A stranger verifies {count} evidence files ({checks} checks) without trusting it; one flipped bit is noticed."
+            "Der Server ist aus. Eine Fremde prüft {count} Nachweise ({checks} Prüfungen), ohne ihm zu trauen, gegen drei Zeugen; ein gekipptes Bit fällt auf.",
+            "The server is off. A stranger verifies {count} evidence files ({checks} checks) without trusting it, against three witnesses; one flipped bit is noticed."
         ));
         Ok(())
     }

@@ -45,6 +45,10 @@ pub(super) fn not_served(reason: NotServed) -> Both {
 /// On what it depends, as one of a list.
 pub(super) fn dependency(lang: Language, dependency: Dependency) -> String {
     let fixed = match dependency {
+        Dependency::Evidence => Both(
+            "dass bewiesen wird, was bei den Prüfungen offen geblieben ist",
+            "proof of what the checks leave unproven",
+        ),
         Dependency::RuleNotNamed => Both(
             "welche Regel gilt (der Absender nennt keine)",
             "which rule applies (the sender names none)",
