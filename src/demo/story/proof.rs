@@ -1,9 +1,9 @@
 //! Last act: evidence, a stranger who verifies it offline, and what the operator saw and it cost.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use postfach_crypto::evidence::{Evidence, Policy, Verdict, verify};
+use postfach_crypto::evidence::{Evidence, Policy, Report, Verdict, verify};
 use postfach_crypto::ids::StatementHash;
 use tokio::time::{Instant, sleep};
 
@@ -11,8 +11,11 @@ use super::{Cast, Story, read};
 use crate::cli::error::{Explained as _, Failure};
 use crate::cli::lang::{self, text};
 use crate::cli::policy_file;
+use crate::cli::report::document::{Fingerprint, Source, document};
+use crate::cli::report::{Destination, Examined, Pinning, deadline};
 use crate::cli::serve::KEYS;
 use crate::client::evidence::{Content, cosignature_pending};
+use crate::clock;
 use crate::demo::keepsakes;
 use crate::demo::stage::ORIGIN;
 use crate::server::operator::load_operator;
@@ -76,7 +79,7 @@ impl Story<'_> {
     pub(super) fn stranger(&mut self, files: &[PathBuf]) -> Result<(), Failure> {
         let lang = self.lang;
         let policy = self.pinned()?;
-        let mut checks = 0;
+        let (mut checks, mut legal) = (0, Vec::new());
         for path in files {
             let mut bytes = read(path, lang)?;
             let evidence =
@@ -89,6 +92,7 @@ impl Story<'_> {
             let changed = Evidence::decode(&bytes).map(|evidence| verify(&evidence, &policy));
             let caught = changed.map_or(true, |report| report.verdict() != Verdict::Verified);
             self.ensure(caught, "a changed evidence file passed")?;
+            legal.push(self.report(path, report, &policy)?);
         }
         let count = files.len();
         self.scene(text!(
@@ -96,7 +100,40 @@ impl Story<'_> {
             "Der Server ist aus. Eine Fremde prüft {count} Nachweise ({checks} Prüfungen), ohne ihm zu trauen, gegen drei Zeugen; ein gekipptes Bit fällt auf.",
             "The server is off. A stranger verifies {count} evidence files ({checks} checks) without trusting it, against three witnesses; one flipped bit is noticed."
         ));
+        let first = legal.first().cloned().unwrap_or_default();
+        self.scene(text!(
+            lang,
+            "Ihr Bericht liest sich im Browser (evidence-1.html) und gedruckt (evidence-1.pdf). Zum Steuerbescheid: {first}",
+            "Her report reads in a browser (evidence-1.html) and printed (evidence-1.pdf). On the tax notice: {first}"
+        ));
         Ok(())
+    }
+
+    /// Writes the report on one evidence file for people, and says when the letter counts as served.
+    fn report(&self, file: &Path, report: Report, policy: &Policy) -> Result<String, Failure> {
+        let examined = Examined {
+            file: file.display().to_string(),
+            report,
+            policy: policy.clone(),
+            pinning: Pinning::Pinned,
+        };
+        let legal = examined.report.legal_date.as_ref();
+        let source = Source {
+            examined: &examined,
+            fingerprint: Fingerprint::of(&read(file, self.lang)?),
+            legal,
+            witnesses: Some(&policy.witnesses),
+            made: clock::now(),
+        };
+        let document = document(self.lang, &source);
+        for form in ["html", "pdf"] {
+            let path = file.with_extension(form);
+            let destination = Destination::parse(&path.display().to_string());
+            let destination = destination.map_err(|error| self.broken(&error))?;
+            destination.write(&document)?;
+        }
+        let finding = legal.ok_or_else(|| self.broken("no legal date"))?;
+        Ok(deadline::verdict(self.lang, &finding.verdict))
     }
 
     /// One page: what lies at the operator's, and what it cost.
