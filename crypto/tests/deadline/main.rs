@@ -9,3 +9,5 @@ mod documents;
 mod properties;
 mod rules;
 mod story;
+mod table;
+mod taxes;

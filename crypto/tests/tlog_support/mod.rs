@@ -8,8 +8,12 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 
 use postfach_crypto::ids::{LeafHash, TreeHash};
+use postfach_crypto::keys::SigningKey;
 use postfach_crypto::tlog::tree::{leaf_hash, node_hash};
-use postfach_crypto::tlog::{Frontier, Node, Tile, TreeHead};
+use postfach_crypto::tlog::{
+    Checkpoint, Cosigner, Frontier, KeyName, Node, NoteKey, SignedCheckpoint, Tile, TreeHead,
+    VerifierKey, epoch_origin,
+};
 use sha2::{Digest, Sha256};
 
 /// The `index`-th entry of every log in these tests.
@@ -119,4 +123,25 @@ impl Stored {
     pub(crate) fn tile(&self, tile: Tile) -> Vec<u8> {
         tile.nodes().flat_map(|node| self.nodes[&node].0).collect()
     }
+}
+
+pub(crate) fn log_key() -> SigningKey {
+    SigningKey::from_seed(&[1; 32])
+}
+
+pub(crate) fn origin() -> KeyName {
+    epoch_origin("post.example.de", 1).unwrap()
+}
+
+pub(crate) fn log_vkey() -> VerifierKey {
+    VerifierKey::new(origin(), NoteKey::Ed25519(log_key().verifying_key()))
+}
+
+pub(crate) fn sign(head: TreeHead) -> SignedCheckpoint {
+    Checkpoint::new(&origin(), head).sign(&log_key()).unwrap()
+}
+
+pub(crate) fn cosigner(seed: u8) -> Cosigner {
+    let name = KeyName::new(format!("witness.example/{seed}")).unwrap();
+    Cosigner::new(name, SigningKey::from_seed(&[seed; 32]))
 }
