@@ -2,7 +2,8 @@
 //!
 //! [`service`] holds the server's use cases without HTTP, [`server`] gives them HTTP, [`api`] is
 //! what both sides say to each other, [`client`] the citizen's and the authority's side, [`cli`]
-//! the command line, [`paper`] what is printed, [`demo`] the whole story. Imports point from
+//! the command line, [`paper`] what is printed, [`timestamp`] what an outside authority says about
+//! time, [`demo`] the whole story. Imports point from
 //! here to `postfach_storage` to `postfach_crypto`, never back.
 
 pub mod age_file;
@@ -22,4 +23,5 @@ pub mod paper;
 pub mod publish;
 pub mod server;
 pub mod service;
+pub mod timestamp;
 pub mod witness;

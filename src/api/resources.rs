@@ -120,6 +120,17 @@ pub struct LogProofResource {
     pub receipt: Vec<Base64>,
 }
 
+/// `GET /log/timestamp/{position}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimestampResource {
+    /// Size of the checkpoint's tree: statements at smaller positions are covered.
+    pub size: u64,
+    /// The signed checkpoint (C2SP tlog-checkpoint).
+    pub checkpoint: String,
+    /// The time-stamp token over the text of the checkpoint's note (RFC 3161).
+    pub token: Base64,
+}
+
 /// `GET /v1/parties/{address}`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PartyResource {

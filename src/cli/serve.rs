@@ -10,6 +10,7 @@ use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::lang::text;
 use crate::cli::operator::operator_failure;
 use crate::notify::Notifier;
+use crate::publish::timestamps::Stamper;
 use crate::publish::{self, Publisher};
 pub(crate) use crate::server::config::KEYS;
 use crate::server::config::{Config, Layers};
@@ -98,12 +99,19 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
                 .map_err(|error| usage(context, &error))?,
         ),
     };
+    let stamper = match config.publish.timestamps.clone() {
+        None => None,
+        Some(settings) => Some(Stamper::set_up(settings).map_err(|error| usage(context, &error))?),
+    };
     let mut publisher = Publisher::new(config.publish);
     publisher
         .begin(&service)
         .await
         .map_err(|error| usage(context, &error))?;
-    let server = server.notifying(notifier).publishing(publisher);
+    let server = server
+        .notifying(notifier)
+        .time_stamping(stamper)
+        .publishing(publisher);
     let address = server.address();
     context.ui.say(text!(
         lang,

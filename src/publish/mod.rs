@@ -18,6 +18,7 @@
 mod mark;
 pub mod settings;
 pub mod status;
+pub mod timestamps;
 mod witness;
 
 use std::sync::Arc;

@@ -1,10 +1,11 @@
-//! `[publish]` in the server's configuration: how often, where the mark is, which witnesses.
+//! `[publish]` in the server's configuration: how often, where the mark is, which witnesses, which time-stamps.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postfach_crypto::tlog::Policy;
 
+use super::timestamps::settings as timestamps;
 use crate::server::config::{ConfigError, Effective};
 
 /// File of the mark in the operator's key folder, unless the configuration names another.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub mark: PathBuf,
     /// Which witnesses are asked, and how many are enough; none: nobody is asked.
     pub policy: Option<Policy>,
+    /// How checkpoints are time-stamped, if they are.
+    pub timestamps: Option<timestamps::Settings>,
 }
 
 impl Settings {
@@ -34,6 +37,7 @@ impl Settings {
             timeout: Duration::from_secs(5),
             mark,
             policy: None,
+            timestamps: None,
         }
     }
 
@@ -52,6 +56,7 @@ impl Settings {
             timeout: effective.seconds("publish.timeout_seconds")?,
             mark: mark.unwrap_or_else(|| keys.join(MARK)),
             policy,
+            timestamps: timestamps::Settings::from_effective(effective)?,
         })
     }
 }

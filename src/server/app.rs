@@ -10,6 +10,7 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::waiting::Waiters;
 use crate::notify::status::Status;
+use crate::publish::timestamps;
 use crate::service::Service;
 
 /// Shared by all requests; cheap to clone.
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub(super) metrics: Metrics,
     /// How publishing the log goes, where it is published.
     pub(super) publishing: Option<Arc<crate::publish::status::Status>>,
+    /// The tokens over checkpoints, where they are time-stamped.
+    pub(super) timestamps: Option<timestamps::View>,
     /// What waits to be notified, where notifications are sent.
     pub(super) notices: Option<Arc<Status>>,
     pub(super) waiters: Waiters,
@@ -42,13 +45,19 @@ impl Shared {
         limits: Limits,
         stopping: watch::Receiver<bool>,
         publishing: Option<Arc<crate::publish::status::Status>>,
+        timestamps: Option<timestamps::View>,
         notices: Option<Arc<Status>>,
     ) -> Self {
         Self {
             service,
             authority: authority.to_ascii_lowercase(),
-            metrics: Metrics::new(publishing.as_deref(), notices.as_deref()),
+            metrics: Metrics::new(
+                publishing.as_deref(),
+                timestamps.as_ref().map(|view| &*view.status),
+                notices.as_deref(),
+            ),
             publishing,
+            timestamps,
             notices,
             waiters: Waiters::new(limits.waiters),
             body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),

@@ -24,6 +24,7 @@ use super::limits::{Limits, REFUSED_CONNECTIONS, UNREAD_SWEEP, UPLOAD_SWEEP};
 use super::{observation, routes};
 use crate::notify::Notifier;
 use crate::publish::Publisher;
+use crate::publish::timestamps::Stamper;
 use crate::service::Service;
 
 /// Pause when the system has no more sockets.
@@ -54,6 +55,7 @@ pub struct Server {
     address: SocketAddr,
     observation: Option<(TcpListener, SocketAddr)>,
     publisher: Option<Publisher>,
+    stamper: Option<Stamper>,
     notifier: Option<Notifier>,
 }
 
@@ -77,6 +79,7 @@ impl Server {
             address,
             observation,
             publisher: None,
+            stamper: None,
             notifier: None,
         })
     }
@@ -88,6 +91,12 @@ impl Server {
             publisher: Some(publisher),
             ..self
         }
+    }
+
+    /// Has checkpoints time-stamped, too.
+    #[must_use]
+    pub fn time_stamping(self, stamper: Option<Stamper>) -> Self {
+        Self { stamper, ..self }
     }
 
     /// Sends notifications, too.
@@ -131,6 +140,7 @@ impl Server {
             limits,
             stopping.clone(),
             publishing,
+            self.stamper.as_ref().map(Stamper::view),
             notices,
         );
         let app: App = Arc::new(shared);
@@ -143,6 +153,9 @@ impl Server {
         let mut outgoing = JoinSet::new();
         if let Some(publisher) = self.publisher {
             outgoing.spawn(publisher.run(Arc::clone(&service), stopping.clone()));
+        }
+        if let Some(stamper) = self.stamper {
+            outgoing.spawn(stamper.run(Arc::clone(&service), stopping.clone()));
         }
         if let Some(notifier) = self.notifier {
             outgoing.spawn(notifier.run(Arc::clone(&service), stopping));

@@ -13,6 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::notify::status::Status;
 use crate::publish::status::Status as Publishing;
+use crate::publish::timestamps::Status as Timestamps;
 
 /// Labels of an answered request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,13 +47,19 @@ pub(super) struct Metrics {
     pub(super) log_size: Gauge<u64, AtomicU64>,
     pub(super) log_published: Gauge<u64, AtomicU64>,
     pub(super) log_cosigned: Gauge<u64, AtomicU64>,
+    pub(super) log_timestamped: Gauge<u64, AtomicU64>,
     pub(super) notices_waiting: Gauge<u64, AtomicU64>,
     pub(super) notices_oldest: Gauge<u64, AtomicU64>,
 }
 
 impl Metrics {
-    /// `publishing` where the log is published, `notices` where notifications are sent.
-    pub(super) fn new(publishing: Option<&Publishing>, notices: Option<&Status>) -> Self {
+    /// `publishing` where the log is published, `timestamps` where it is time-stamped, `notices`
+    /// where notifications are sent.
+    pub(super) fn new(
+        publishing: Option<&Publishing>,
+        timestamps: Option<&Timestamps>,
+        notices: Option<&Status>,
+    ) -> Self {
         let mut registry = Registry::with_prefix("postfach");
         // 1 ms to 33 s.
         let histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
@@ -67,6 +74,7 @@ impl Metrics {
             log_size: Gauge::default(),
             log_published: Gauge::default(),
             log_cosigned: Gauge::default(),
+            log_timestamped: Gauge::default(),
             notices_waiting: Gauge::default(),
             notices_oldest: Gauge::default(),
         };
@@ -109,6 +117,18 @@ impl Metrics {
         );
         if let Some(publishing) = publishing {
             metrics.register_publishing(&mut registry, publishing);
+        }
+        if let Some(timestamps) = timestamps {
+            registry.register(
+                "log_timestamped_size",
+                "Statements under the newest checkpoint with a time-stamp",
+                metrics.log_timestamped.clone(),
+            );
+            registry.register(
+                "log_timestamp_failures",
+                "Attempts to get a time-stamp that gave none",
+                timestamps.failures.clone(),
+            );
         }
         if let Some(notices) = notices {
             metrics.register_notices(&mut registry, notices);

@@ -1,7 +1,8 @@
 //! The second listener, plain HTTP for the operator's own network: health and metrics.
 //!
 //! `/health/live` says that the process answers, `/health/ready` that it takes requests: the store
-//! works and the server is not stopping. `/health/log` says whether witnesses follow, `/health/notify` whether notifications go out; mail is
+//! works and the server is not stopping. `/health/log` says whether witnesses follow,
+//! `/health/timestamp` whether the time-stamping authority answers, `/health/notify` whether notifications go out; mail is
 //! received and read without them, so it is a question of its own. Absent: anything about parties or mail.
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub(super) async fn serve(app: App, listener: TcpListener) {
         .route("/health/live", get(async || "live\n"))
         .route("/health/ready", get(ready))
         .route("/health/log", get(log))
+        .route("/health/timestamp", get(timestamp))
         .route("/health/notify", get(notify))
         .route("/metrics", get(metrics))
         .with_state(Arc::clone(&app));
@@ -106,6 +108,20 @@ async fn log(State(app): State<App>) -> impl IntoResponse {
     (code, format!("{state}; {away} witnesses away\n"))
 }
 
+/// Whether the last attempt to have the log time-stamped gave a token.
+async fn timestamp(State(app): State<App>) -> impl IntoResponse {
+    let Some(timestamps) = &app.timestamps else {
+        return (StatusCode::OK, "time-stamping is off\n".to_owned());
+    };
+    let size = timestamps.status.size();
+    if timestamps.status.is_failing() {
+        let text = format!("{size} time-stamped, no newer time-stamp to be had\n");
+        (StatusCode::SERVICE_UNAVAILABLE, text)
+    } else {
+        (StatusCode::OK, format!("{size} time-stamped\n"))
+    }
+}
+
 async fn notify(State(app): State<App>) -> impl IntoResponse {
     let Some(status) = &app.notices else {
         return (StatusCode::OK, "notifications are off\n".to_owned());
@@ -131,6 +147,9 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
         let view = publishing.view();
         app.metrics.log_published.set(view.published);
         app.metrics.log_cosigned.set(view.cosigned);
+    }
+    if let Some(timestamps) = &app.timestamps {
+        app.metrics.log_timestamped.set(timestamps.status.size());
     }
     if let Some(status) = &app.notices {
         let (waiting, oldest) = status.waiting(app.service.now());

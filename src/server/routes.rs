@@ -58,6 +58,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(public::certificates).layer(read()))
         .routes(routes!(log::checkpoint).layer(read()))
         .routes(routes!(log::tile).layer(read()))
+        .routes(routes!(log::timestamp).layer(read()))
         .routes(routes!(statements::submit).layer(body(STATEMENT_BODY)))
         .routes(routes!(parties::party).layer(read()))
         .routes(routes!(parties::claims).layer(read()))

@@ -109,6 +109,21 @@ impl World {
         public: Option<String>,
         publisher: Option<Publisher>,
     ) -> Self {
+        let more = |server: Server| match publisher {
+            Some(publisher) => server.publishing(publisher),
+            None => server,
+        };
+        Self::serve_with(folder, service, limits, public, more).await
+    }
+
+    /// The same, with more that the server does.
+    pub async fn serve_with(
+        folder: tempfile::TempDir,
+        service: Arc<Service>,
+        limits: Limits,
+        public: Option<String>,
+        more: impl FnOnce(Server) -> Server,
+    ) -> Self {
         let files = folder.path().join("tls");
         let certificate =
             tls::ServerCertificate::load(&files.join("server.pem"), &files.join("server-key.pem"))
@@ -116,11 +131,7 @@ impl World {
         let config = Arc::new(tls::server_config(certificate).unwrap());
 
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = Server::bind(loopback, Some(loopback)).await.unwrap();
-        let server = match publisher {
-            Some(publisher) => server.publishing(publisher),
-            None => server,
-        };
+        let server = more(Server::bind(loopback, Some(loopback)).await.unwrap());
         let (address, observation) = (server.address(), server.observation_address().unwrap());
         let authority = public.unwrap_or_else(|| format!("localhost:{}", address.port()));
         let (stop, stopped) = oneshot::channel();

@@ -1,12 +1,13 @@
 //! The public log as static files (C2SP tlog-tiles): anybody may read and cache them.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use postfach_crypto::tlog::Resource;
 
 use super::Params;
-use crate::api::resources::Problem;
+use crate::api::resources::{Base64, Problem, TimestampResource};
 use crate::server::app::App;
 use crate::server::refusal::Refusal;
 
@@ -63,4 +64,33 @@ pub(in crate::server) async fn tile(
         (header::CACHE_CONTROL, FOR_GOOD),
     ];
     Ok((headers, bytes))
+}
+
+/// The first checkpoint with a time-stamp that covers the statement at this position, and the token
+/// over its text. The same position gets the same answer for good.
+#[utoipa::path(
+    get, path = "/log/timestamp/{position}", tag = "log",
+    params(("position" = u64, Path, description = "Position of a statement in the log, from 0")),
+    responses(
+        (status = 200, body = TimestampResource),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::server) async fn timestamp(
+    State(app): State<App>,
+    Params(position): Params<u64>,
+) -> Result<impl IntoResponse, Refusal> {
+    let timestamps = app.timestamps.as_ref().ok_or(Refusal::NoSuchPath)?;
+    let covering = timestamps.folder.covering(position).await;
+    let covering = covering.map_err(|error| {
+        tracing::error!(error = %error, "time-stamp");
+        Refusal::Internal
+    })?;
+    let kept = covering.ok_or(Refusal::NoSuchPath)?;
+    let resource = TimestampResource {
+        size: kept.size,
+        checkpoint: kept.note,
+        token: Base64(kept.token),
+    };
+    Ok(([(header::CACHE_CONTROL, FOR_GOOD)], Json(resource)))
 }

@@ -1,0 +1,13 @@
+//! Time-stamps by a real authority: `openssl ts` makes the tokens and checks what we kept.
+//!
+//! `lab` makes the authority with its certificates and its HTTP server, `tokens` judges tokens,
+//! `publishing` has a running server's log stamped. Nothing here signs but openssl.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(unreachable_pub)] // support is shared
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod lab;
+mod publishing;
+#[path = "../support/mod.rs"]
+mod support;
+mod tokens;
