@@ -103,7 +103,7 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
         None => None,
         Some(settings) => Some(Stamper::set_up(settings).map_err(|error| usage(context, &error))?),
     };
-    let mut publisher = Publisher::new(config.publish);
+    let mut publisher = Publisher::open(config.publish).map_err(|error| usage(context, &error))?;
     publisher
         .begin(&service)
         .await

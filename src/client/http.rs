@@ -107,7 +107,10 @@ impl Http {
     }
 
     /// Fetches a file of the public log; none where the server says that it has none.
-    pub async fn find_log_file(&self, file: Resource) -> Result<Option<Vec<u8>>, ClientError> {
+    pub async fn find_log_file(
+        &self,
+        file: impl std::fmt::Display,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
         let request = self.client.get(format!("{}/log/{file}", self.service));
         let response = request.send().await.map_err(unreachable)?;
         match response.status() {

@@ -2,12 +2,12 @@
 //!
 //! Invariants: every proof was verified here before it is handed on; the published checkpoint, with
 //! its cosignatures, is used wherever it covers the file, and otherwise joins a larger one that the
-//! log has signed. Absent: whether the cosignatures are enough, which the verifier's policy decides.
+//! log has signed; those under which witnesses first saw each statement stand before it. Absent: whether the cosignatures are enough, which the verifier's policy decides.
 //! docs/format/evidence.md, "Log".
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postfach_crypto::evidence::{Consistency, Evidence, Inclusion, LogRecord};
+use postfach_crypto::evidence::{Consistency, Evidence, Inclusion, LogRecord, MAX_CHECKPOINTS};
 use postfach_crypto::ids::LeafHash;
 use postfach_crypto::tlog::proof::verify_inclusion;
 use postfach_crypto::tlog::tree::leaf_hash;
@@ -18,6 +18,9 @@ use super::error::{ClientError, Dishonest};
 use super::kept::Seen;
 use super::log::tiles;
 use super::session::Session;
+
+/// Most earlier checkpoints that are fetched for one file; others join them.
+const MAX_FIRST_SEEN: usize = MAX_CHECKPOINTS - 16;
 
 /// Positions in the log by entry, as the server states them.
 pub(super) type Places = BTreeMap<LeafHash, u64>;
@@ -104,7 +107,8 @@ impl Session {
         })
     }
 
-    /// The published checkpoint, and a larger signed one where it does not cover the file.
+    /// The checkpoints under which enough witnesses first saw what is in the file, the published one,
+    /// and a larger signed one where that does not cover the file. Ascending by size, one or more.
     async fn covering(
         &self,
         evidence: &Evidence,
@@ -113,20 +117,57 @@ impl Session {
     ) -> Result<Vec<SignedCheckpoint>, ClientError> {
         let bytes = self.http.log_file(Resource::Checkpoint).await?;
         let published = SignedCheckpoint::verify(&bytes, keys).map_err(Dishonest::Checkpoint)?;
-        let entries = evidence.logged().map(|bytes| LeafHash::of(bytes));
-        let last = entries
-            .filter_map(|entry| places.get(&entry).copied())
-            .max();
-        let mut checkpoints = vec![published];
-        if last >= Some(checkpoints[0].head().size) {
-            let seen = [Seen::Followed, Seen::Answered];
-            for seen in seen {
+        let position = |bytes: &ByteBuf| places.get(&LeafHash::of(bytes)).copied();
+        let last = evidence.logged().filter_map(position).max();
+
+        // The envelope's own events come first: legal dates hang on them.
+        let all = evidence.entries.iter().chain(evidence.logged());
+        let all = all.filter_map(position);
+        let mut by_size = self.first_seen(all, published.head().size, keys).await?;
+        by_size.entry(published.head().size).or_insert(published);
+
+        let mut checkpoints: Vec<_> = by_size.into_values().collect();
+        for seen in [Seen::Followed, Seen::Answered] {
+            let largest = checkpoints.last().map(|largest| largest.head().size);
+            if last >= largest {
                 let kept = self.kept().checkpoint(seen, keys)?;
-                let largest = checkpoints.last().map(|largest| largest.head().size);
                 checkpoints.extend(kept.filter(|kept| Some(kept.head().size) > largest));
             }
         }
         Ok(checkpoints)
+    }
+
+    /// For each position the first cosigned checkpoint that the server has kept; nothing where it
+    /// has none yet.
+    async fn first_seen(
+        &self,
+        positions: impl Iterator<Item = u64>,
+        published: u64,
+        keys: &[VerifierKey],
+    ) -> Result<BTreeMap<u64, SignedCheckpoint>, ClientError> {
+        let mut by_size: BTreeMap<u64, SignedCheckpoint> = BTreeMap::new();
+        let mut asked = BTreeSet::new();
+        for position in positions.filter(|position| *position < published) {
+            // The first that covers an earlier position and this one is this one's first, too.
+            let earlier = asked.range(..=position).next_back();
+            let known = earlier.is_some_and(|earlier| {
+                let first = by_size.range(earlier + 1..).next();
+                first.is_some_and(|(size, _)| *size > position)
+            });
+            if known || by_size.len() == MAX_FIRST_SEEN || !asked.insert(position) {
+                continue;
+            }
+            let file = format!("checkpoint/{position}");
+            let Some(note) = self.http.find_log_file(file).await? else {
+                continue;
+            };
+            let first = SignedCheckpoint::verify(&note, keys).map_err(Dishonest::Checkpoint)?;
+            let size = first.head().size;
+            if (position + 1..=published).contains(&size) {
+                by_size.insert(size, first);
+            }
+        }
+        Ok(by_size)
     }
 
     /// Sizes of the trees that the receipts in the file name.

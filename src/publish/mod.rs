@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!   newest checkpoint ─▶ mark, synced ─▶ witnesses, side by side ─▶ /log/checkpoint
-//!                                          │ 200: cosignature         enough: receipts name it
+//!                                          │ 200: cosignature         enough: receipts name it,
+//!                                          │                          and it is kept: SIZE.note
 //!                                          │ 409 larger, 422: it has seen another log; at the start
 //!                                          │ the server then does not serve, later it is an alarm
 //!                                          ▼ else: again at the next interval
@@ -11,17 +12,22 @@
 //!
 //! Invariants: the mark is durable before a checkpoint is published; a witness's word is used only
 //! after its signature was verified; a witness that is away, or contradicts once the server serves,
-//! holds up nobody; cosignatures of one tree are collected over rounds. Absent: the decision of a
+//! holds up nobody; cosignatures of one tree are collected over rounds; while the log rests, they are
+//! renewed, so that the next receipt names a fresh one. Absent: the decision of a
 //! witness (`crypto::tlog::witness`), and signing (`crate::service`).
 //! C2SP tlog-witness, tlog-policy.
 
+mod history;
 mod mark;
 pub mod settings;
+mod size_files;
 pub mod status;
 pub mod timestamps;
 mod witness;
 
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use postfach_crypto::tlog::{Policy, SignedCheckpoint, TreeHead};
@@ -30,6 +36,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::service::{Cosigned, Service, ServiceError};
 
+use self::history::{History, Keeping};
 use self::mark::Mark;
 pub use self::mark::MarkError;
 use self::settings::Settings;
@@ -44,7 +51,17 @@ pub struct Publisher {
     witnesses: Vec<Witness>,
     /// The checkpoint of the last round, with the cosignatures it has so far.
     asked: Option<SignedCheckpoint>,
+    history: Arc<History>,
+    keeping: Keeping,
     status: Arc<Status>,
+}
+
+/// What the rest of the server sees of it.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    pub(crate) status: Arc<Status>,
+    /// The cosigned checkpoints kept.
+    pub(crate) history: Arc<History>,
 }
 
 /// Why a checkpoint could not be published.
@@ -74,26 +91,32 @@ pub enum PublishError {
 
 impl Publisher {
     /// Sets up publishing under these settings.
-    #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    ///
+    /// # Errors
+    /// The folder of cosigned checkpoints cannot be made or read.
+    pub fn open(settings: Settings) -> io::Result<Self> {
         let policy = settings.policy.as_ref();
         let witnesses = policy.map_or(Vec::new(), |policy| {
             let all = policy.witnesses().iter();
             all.filter_map(|named| Witness::new(named, settings.timeout))
                 .collect()
         });
-        Self {
+        Ok(Self {
             mark: Mark::new(settings.mark.clone()),
+            history: Arc::new(History::open(&settings.history)?),
+            keeping: Keeping::new(settings.history_interval),
             status: Arc::new(Status::new(witnesses.len(), policy.is_some())),
             witnesses,
             asked: None,
             settings,
-        }
+        })
     }
 
-    /// How publishing goes.
-    pub(crate) fn status(&self) -> Arc<Status> {
-        Arc::clone(&self.status)
+    pub(crate) fn view(&self) -> View {
+        View {
+            status: Arc::clone(&self.status),
+            history: Arc::clone(&self.history),
+        }
     }
 
     /// The first round, before anything is accepted: a log that contradicts a witness never serves.
@@ -122,27 +145,41 @@ impl Publisher {
                 Ok(Some(contradiction)) => tracing::error!(error = %contradiction, "log"),
                 Err(error) => tracing::warn!(error = %error, "log"),
             }
+            // Nobody waits for this: a folder that is full today is tried again at the next round.
+            if let Err(error) = self.keeping.keep(&self.history, last).await {
+                tracing::warn!(error = %error, "checkpoint kept");
+            }
             if last {
                 return;
             }
         }
     }
 
-    /// Signs, marks, asks the witnesses, publishes; nothing where nothing has changed. Answers the
-    /// first witness that contradicts; the checkpoint is published all the same.
+    /// Signs, marks, asks the witnesses, publishes; nothing where nothing has changed and the
+    /// cosignatures are fresh. Answers the first witness that contradicts; the checkpoint is
+    /// published all the same.
     async fn round(&mut self, service: &Service) -> Result<Option<PublishError>, PublishError> {
         let mut signed = service.sign_checkpoint().await?;
         let head = signed.head();
-        if self.status.is_settled(head) {
+        let settled = self.status.is_settled(head);
+        if settled && !self.is_stale(service) {
             return Ok(None);
         }
         match self.asked.take().filter(|asked| asked.head() == head) {
+            // Cosignatures of a renewal are new ones.
+            Some(_) if settled => {}
             Some(asked) => signed = asked,
             None => self.mark.write(&signed).await?,
         }
         let contradiction = self.ask(service, &mut signed).await;
         let policy = self.settings.policy.as_ref();
         let enough = policy.is_some_and(|policy| has_quorum(policy, &signed, service));
+        if enough {
+            self.keeping.cosigned(&signed);
+        } else if settled {
+            // A renewal without enough witnesses takes nothing away.
+            return Ok(contradiction);
+        }
         let cosigned = if enough {
             Cosigned::Enough
         } else {
@@ -152,6 +189,15 @@ impl Publisher {
         self.status.published(head, cosigned, service.now());
         self.asked = Some(signed);
         Ok(contradiction)
+    }
+
+    /// Whether the newest cosignatures are so old that they are asked for again.
+    fn is_stale(&self, service: &Service) -> bool {
+        let cosigned = self.status.view().cosigned_at;
+        cosigned.is_some_and(|at| {
+            let age = service.now().0.saturating_sub(at.0);
+            Duration::from_millis(age) >= self.settings.renew
+        })
     }
 
     /// Asks every witness that has not cosigned this tree, and adds what they sign.

@@ -10,6 +10,8 @@ use crate::server::config::{ConfigError, Effective};
 
 /// File of the mark in the operator's key folder, unless the configuration names another.
 pub const MARK: &str = "checkpoint.mark";
+/// Folder of the cosigned checkpoints in the data folder.
+pub const HISTORY: &str = "checkpoints";
 /// Largest policy file that is read, in bytes.
 const MAX_POLICY: u64 = 256 * 1024;
 
@@ -22,6 +24,12 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where the mark is.
     pub mark: PathBuf,
+    /// Where cosigned checkpoints are kept for good.
+    pub history: PathBuf,
+    /// Time between two that are kept.
+    pub history_interval: Duration,
+    /// How old cosignatures may get while the log rests.
+    pub renew: Duration,
     /// Which witnesses are asked, and how many are enough; none: nobody is asked.
     pub policy: Option<Policy>,
     /// How checkpoints are time-stamped, if they are.
@@ -31,11 +39,14 @@ pub struct Settings {
 impl Settings {
     /// What is published without any setting: every ten seconds, without witnesses.
     #[must_use]
-    pub fn without_witnesses(mark: PathBuf) -> Self {
+    pub fn without_witnesses(mark: PathBuf, history: PathBuf) -> Self {
         Self {
             interval: Duration::from_secs(10),
             timeout: Duration::from_secs(5),
             mark,
+            history,
+            history_interval: Duration::from_secs(60),
+            renew: Duration::from_secs(3600),
             policy: None,
             timestamps: None,
         }
@@ -55,6 +66,9 @@ impl Settings {
             interval: effective.seconds("publish.interval_seconds")?,
             timeout: effective.seconds("publish.timeout_seconds")?,
             mark: mark.unwrap_or_else(|| keys.join(MARK)),
+            history: effective.parse::<PathBuf>("data")?.join(HISTORY),
+            history_interval: effective.seconds("publish.history_seconds")?,
+            renew: effective.seconds("publish.renew_seconds")?,
             policy,
             timestamps: timestamps::Settings::from_effective(effective)?,
         })

@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::waiting::Waiters;
 use crate::notify::status::Status;
-use crate::publish::timestamps;
+use crate::publish::{self, timestamps};
 use crate::service::Service;
 
 /// Shared by all requests; cheap to clone.
@@ -23,8 +23,8 @@ pub(super) struct Shared {
     pub(super) authority: String,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
-    /// How publishing the log goes, where it is published.
-    pub(super) publishing: Option<Arc<crate::publish::status::Status>>,
+    /// How publishing the log goes, and what was cosigned, where it is published.
+    pub(super) publishing: Option<publish::View>,
     /// The tokens over checkpoints, where they are time-stamped.
     pub(super) timestamps: Option<timestamps::View>,
     /// What waits to be notified, where notifications are sent.
@@ -44,7 +44,7 @@ impl Shared {
         authority: &str,
         limits: Limits,
         stopping: watch::Receiver<bool>,
-        publishing: Option<Arc<crate::publish::status::Status>>,
+        publishing: Option<publish::View>,
         timestamps: Option<timestamps::View>,
         notices: Option<Arc<Status>>,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Shared {
             service,
             authority: authority.to_ascii_lowercase(),
             metrics: Metrics::new(
-                publishing.as_deref(),
+                publishing.as_ref().map(|view| &*view.status),
                 timestamps.as_ref().map(|view| &*view.status),
                 notices.as_deref(),
             ),

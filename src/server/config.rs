@@ -32,6 +32,8 @@ const SETTINGS: &[(&str, Option<&str>)] = &[
     ("log.level", Some("info")),
     ("publish.interval_seconds", Some("10")),
     ("publish.timeout_seconds", Some("5")),
+    ("publish.history_seconds", Some("60")),
+    ("publish.renew_seconds", Some("3600")),
     ("publish.mark", None),
     ("publish.policy", None),
     ("publish.tsa_url", None),

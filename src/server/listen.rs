@@ -132,7 +132,7 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let (stop, stopping) = watch::channel(false);
-        let publishing = self.publisher.as_ref().map(Publisher::status);
+        let publishing = self.publisher.as_ref().map(Publisher::view);
         let notices = self.notifier.as_ref().map(Notifier::status);
         let shared = Shared::new(
             Arc::clone(&service),

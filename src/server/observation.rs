@@ -86,7 +86,7 @@ async fn log(State(app): State<App>) -> impl IntoResponse {
     let Some(publishing) = &app.publishing else {
         return (StatusCode::OK, "publishing is off\n".to_owned());
     };
-    let view = publishing.view();
+    let view = publishing.status.view();
     let away = view.witnesses_away;
     let state = match view.cosigned_at {
         _ if !view.pending => format!("{} published", view.published),
@@ -144,7 +144,7 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
         app.metrics.log_size.set(size);
     }
     if let Some(publishing) = &app.publishing {
-        let view = publishing.view();
+        let view = publishing.status.view();
         app.metrics.log_published.set(view.published);
         app.metrics.log_cosigned.set(view.cosigned);
     }

@@ -57,6 +57,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(public::openapi).layer(read()))
         .routes(routes!(public::certificates).layer(read()))
         .routes(routes!(log::checkpoint).layer(read()))
+        .routes(routes!(log::cosigned_checkpoint).layer(read()))
         .routes(routes!(log::tile).layer(read()))
         .routes(routes!(log::timestamp).layer(read()))
         .routes(routes!(statements::submit).layer(body(STATEMENT_BODY)))

@@ -45,28 +45,43 @@ pub struct Town {
 impl Town {
     /// Everybody is there, enrolled, and has consented to everything.
     pub async fn found() -> Self {
-        let town = Self::unconsented().await;
-        town.consent(ConsentClass::Notification).await;
-        town.consent(ConsentClass::Service).await;
-        town
+        Self::strangers().await.enrolled().await.consenting().await
     }
 
     /// Everybody is there and enrolled; no consent was given.
     pub async fn unconsented() -> Self {
-        let mut town = Self::strangers().await;
-        let invitation = town.letter(REFERENCE);
-        town.citizen.claim(&invitation).await.unwrap();
-        let outcomes = town.answer().await;
+        Self::strangers().await.enrolled().await
+    }
+
+    /// The citizen enrols with a letter of the authority.
+    pub async fn enrolled(mut self) -> Self {
+        let invitation = self.letter(REFERENCE);
+        self.citizen.claim(&invitation).await.unwrap();
+        let outcomes = self.answer().await;
         assert!(matches!(outcomes.as_slice(), [ClaimOutcome::Bound { .. }]));
-        town
+        self
+    }
+
+    /// The citizen consents to everything.
+    pub async fn consenting(self) -> Self {
+        self.consent(ConsentClass::Notification).await;
+        self.consent(ConsentClass::Service).await;
+        self
     }
 
     /// Authority and citizen are there and do not know each other.
     pub async fn strangers() -> Self {
+        Self::around(async |public| {
+            let folder = tempfile::tempdir().unwrap();
+            World::start_in(folder, Limits::default(), &small_store(), Some(public)).await
+        })
+        .await
+    }
+
+    /// The same around a server of one's own, which clients know by this name.
+    pub async fn around(start: impl AsyncFnOnce(String) -> World) -> Self {
         let (relay, listener) = Relay::bind().await;
-        let public = format!("localhost:{}", relay.address.port());
-        let folder = tempfile::tempdir().unwrap();
-        let world = World::start_in(folder, Limits::default(), &small_store(), Some(public)).await;
+        let world = start(format!("localhost:{}", relay.address.port())).await;
         relay.connect(world.address, world.client());
         relay.serve(listener, &world.folder().join("tls"));
         let folder = tempfile::tempdir().unwrap();

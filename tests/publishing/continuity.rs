@@ -107,7 +107,7 @@ async fn without_the_mark_a_witness_that_is_ahead_refuses_the_start() {
 
     fs::remove_file(operator.folder.path().join("keys/checkpoint.mark")).unwrap();
     let service = operator.open("older", &settings).await.unwrap();
-    let begun = Publisher::new(settings).begin(&service).await;
+    let begun = Publisher::open(settings).unwrap().begin(&service).await;
     let Err(error @ PublishError::Contradiction { theirs, ours, .. }) = &begun else {
         panic!("{begun:?}");
     };

@@ -4,11 +4,18 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod continuity;
+mod history;
 mod quorum;
+#[path = "../bad_input/relay.rs"]
+#[allow(dead_code, reason = "shared with the tests of bad input")]
+mod relay;
 #[path = "../support/witness.rs"]
 mod running;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../bad_input/town.rs"]
+#[allow(dead_code, reason = "shared with the tests of bad input")]
+mod town;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -56,7 +63,10 @@ impl Operator {
             interval: Duration::from_millis(20),
             timeout: Duration::from_secs(2),
             policy: policy.map(|text| Policy::parse(text.as_bytes()).unwrap()),
-            ..Settings::without_witnesses(self.folder.path().join("keys/checkpoint.mark"))
+            ..Settings::without_witnesses(
+                self.folder.path().join("keys/checkpoint.mark"),
+                self.folder.path().join("checkpoints"),
+            )
         }
     }
 
@@ -74,11 +84,16 @@ impl Operator {
 
     /// Starts the server; its first round must be in order.
     async fn serve(self, settings: Settings) -> World {
+        self.serve_as(settings, None).await
+    }
+
+    /// The same, as clients know it by this name.
+    async fn serve_as(self, settings: Settings, public: Option<String>) -> World {
         let service = self.open("data", &settings).await.unwrap();
-        let mut publisher = Publisher::new(settings);
+        let mut publisher = Publisher::open(settings).unwrap();
         publisher.begin(&service).await.unwrap();
         let limits = Limits::default();
-        World::serve_published(self.folder, service, limits, None, Some(publisher)).await
+        World::serve_published(self.folder, service, limits, public, Some(publisher)).await
     }
 }
 

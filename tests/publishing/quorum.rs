@@ -144,7 +144,7 @@ async fn a_witness_that_contradicts_later_is_an_alarm_and_holds_up_nobody() {
     let policy = policy(&log, &named, 1);
     let settings = operator.settings(Some(&policy));
     let service = operator.open("data", &settings).await.unwrap();
-    let mut publisher = Publisher::new(settings);
+    let mut publisher = Publisher::open(settings).unwrap();
     publisher.begin(&service).await.unwrap();
     bad.lie();
     let limits = postfach::server::Limits::default();

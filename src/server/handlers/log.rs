@@ -39,6 +39,36 @@ pub(in crate::server) async fn checkpoint(
     ))
 }
 
+/// The first checkpoint kept that witnesses had cosigned with the statement at this position under it.
+/// The same position gets the same answer for good.
+#[utoipa::path(
+    get, path = "/log/checkpoint/{position}", tag = "log",
+    params(("position" = u64, Path, description = "Position of a statement in the log, from 0")),
+    responses(
+        (status = 200, body = String, content_type = "text/plain"),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::server) async fn cosigned_checkpoint(
+    State(app): State<App>,
+    Params(position): Params<u64>,
+) -> Result<impl IntoResponse, Refusal> {
+    let publishing = app.publishing.as_ref().ok_or(Refusal::NoSuchPath)?;
+    let covering = publishing.history.covering(position).await;
+    let note = covering.map_err(|error| {
+        tracing::error!(error = %error, "checkpoint kept");
+        Refusal::Internal
+    })?;
+    let note = note.ok_or(Refusal::NoSuchPath)?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, TEXT),
+            (header::CACHE_CONTROL, FOR_GOOD),
+        ],
+        note,
+    ))
+}
+
 /// A tile or entry bundle, by its path in C2SP tlog-tiles, such as `0/x001/234` or `entries/000.p/7`.
 #[utoipa::path(
     get, path = "/log/tile/{*path}", tag = "log",
