@@ -7,7 +7,7 @@ use postfach_crypto::deadline::holidays::{
 use postfach_crypto::ids::UnixMillis;
 use postfach_crypto::statement::MunicipalityCode;
 
-use crate::story::{check, day, time};
+use crate::story::{Case, check, day, time};
 
 #[test]
 fn a_day_is_a_day_in_germany() {
@@ -28,46 +28,7 @@ fn a_day_is_a_day_in_germany() {
 /// The clocks went forward on 2026-03-29 and back on 2026-10-25: days of 23 and 25 hours.
 #[test]
 fn changes_of_the_clock_do_not_move_a_day() {
-    check(
-        "BayDiG-24-2",
-        &[
-            (
-                "before the short day, in the last minute",
-                "notification-consent 2026-01-01; provided 2026-03-28 23:59; notified 2026-03-28 23:59",
-                "served-on 2026-03-31",
-            ),
-            (
-                "in the first minute of the short day",
-                "notification-consent 2026-01-01; provided 2026-03-29 00:00; notified 2026-03-29 00:00",
-                "served-on 2026-04-01",
-            ),
-            (
-                "after the hour that does not exist",
-                "notification-consent 2026-01-01; provided 2026-03-29 03:00; notified 2026-03-29 03:00",
-                "served-on 2026-04-01",
-            ),
-            (
-                "in the last minute of the short day",
-                "notification-consent 2026-01-01; provided 2026-03-29 23:59; notified 2026-03-29 23:59",
-                "served-on 2026-04-01",
-            ),
-            (
-                "in the first minute of the long day",
-                "notification-consent 2026-01-01; provided 2026-10-25 00:00; notified 2026-10-25 00:00",
-                "served-on 2026-10-28",
-            ),
-            (
-                "in the hour that comes twice",
-                "notification-consent 2026-01-01; provided 2026-10-25 02:30; notified 2026-10-25 02:30",
-                "served-on 2026-10-28",
-            ),
-            (
-                "in the last minute of the long day",
-                "notification-consent 2026-01-01; provided 2026-10-25 23:59; notified 2026-10-25 23:59",
-                "served-on 2026-10-28",
-            ),
-        ],
-    );
+    check("BayDiG-24-2", CLOCK_CHANGES);
     let hours = |from: &str, to: &str| (day(to).start().0 - day(from).start().0) / 3_600_000;
     assert_eq!(hours("2026-03-29", "2026-03-30"), 23);
     assert_eq!(hours("2026-10-25", "2026-10-26"), 25);
@@ -292,3 +253,41 @@ fn municipality_keys() {
     assert_eq!(kind, DayKind::Holiday(Holiday::CorpusChristi));
     assert_eq!(time("2026-11-23 15:04"), UnixMillis(1_795_442_640_000));
 }
+
+pub(crate) const CLOCK_CHANGES: &[Case] = &[
+    (
+        "before the short day, in the last minute",
+        "notification-consent 2026-01-01; provided 2026-03-28 23:59; notified 2026-03-28 23:59",
+        "served-on 2026-03-31",
+    ),
+    (
+        "in the first minute of the short day",
+        "notification-consent 2026-01-01; provided 2026-03-29 00:00; notified 2026-03-29 00:00",
+        "served-on 2026-04-01",
+    ),
+    (
+        "after the hour that does not exist",
+        "notification-consent 2026-01-01; provided 2026-03-29 03:00; notified 2026-03-29 03:00",
+        "served-on 2026-04-01",
+    ),
+    (
+        "in the last minute of the short day",
+        "notification-consent 2026-01-01; provided 2026-03-29 23:59; notified 2026-03-29 23:59",
+        "served-on 2026-04-01",
+    ),
+    (
+        "in the first minute of the long day",
+        "notification-consent 2026-01-01; provided 2026-10-25 00:00; notified 2026-10-25 00:00",
+        "served-on 2026-10-28",
+    ),
+    (
+        "in the hour that comes twice",
+        "notification-consent 2026-01-01; provided 2026-10-25 02:30; notified 2026-10-25 02:30",
+        "served-on 2026-10-28",
+    ),
+    (
+        "in the last minute of the long day",
+        "notification-consent 2026-01-01; provided 2026-10-25 23:59; notified 2026-10-25 23:59",
+        "served-on 2026-10-28",
+    ),
+];

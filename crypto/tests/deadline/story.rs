@@ -53,6 +53,42 @@ pub(crate) fn happened(time: UnixMillis, position: u64) -> Happened {
     }
 }
 
+/// A line of a case: the word and when.
+#[derive(Clone)]
+pub(crate) struct Told {
+    pub(crate) word: String,
+    pub(crate) time: UnixMillis,
+    pub(crate) bound: Bound,
+    pub(crate) standing: Standing,
+}
+
+impl Told {
+    /// Proven, and bounded so closely that the day is certain.
+    pub(crate) fn new(word: &str, time: UnixMillis) -> Self {
+        let Happened {
+            bound, standing, ..
+        } = happened(time, 0);
+        Self {
+            word: word.to_owned(),
+            time,
+            bound,
+            standing,
+        }
+    }
+}
+
+/// The lines of a case.
+pub(crate) fn told_in(lines: &str) -> Vec<Told> {
+    let steps = lines.split([';', '\n']).map(str::trim);
+    steps
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let (word, when) = line.split_once(' ').expect("event and time");
+            Told::new(word, time(when))
+        })
+        .collect()
+}
+
 pub(crate) struct Story {
     pub(crate) events: Events,
     pub(crate) circumstances: Circumstances,
@@ -60,16 +96,23 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn of(lines: &str) -> Self {
+        Self::from_told(&told_in(lines))
+    }
+
+    pub(crate) fn from_told(lines: &[Told]) -> Self {
         let mut events = Events::new(DeliveryClass::Registered);
         let mut known_until = time("2099-12-31");
-        let steps = lines.split([';', '\n']).map(str::trim);
-        for (position, line) in steps.filter(|line| !line.is_empty()).enumerate() {
-            let (what, when) = line.split_once(' ').expect("event and time");
-            let time = time(when);
-            let at = happened(time, position as u64);
-            let event = match what {
-                "notification-consent" | "service-consent" => {
-                    let class = match what {
+        for (position, line) in lines.iter().enumerate() {
+            let time = line.time;
+            let at = Happened {
+                time,
+                bound: line.bound,
+                position: position as u64,
+                standing: line.standing,
+            };
+            let event = match line.word.as_str() {
+                word @ ("notification-consent" | "service-consent") => {
+                    let class = match word {
                         "service-consent" => ConsentClass::Service,
                         _ => ConsentClass::Notification,
                     };
@@ -140,8 +183,11 @@ pub(crate) fn told(verdict: &Verdict) -> String {
     format!("{}{detail}{days}", verdict.code())
 }
 
-/// Every case of a rule: (what the provision says, events, verdict).
-pub(crate) fn check(rule: &str, cases: &[(&str, &str, &str)]) {
+/// What the provision says, events, verdict.
+pub(crate) type Case = (&'static str, &'static str, &'static str);
+
+/// Every case of a rule.
+pub(crate) fn check(rule: &str, cases: &[Case]) {
     for (provision, lines, expected) in cases {
         let finding = Story::of(lines).examine(rule);
         assert_eq!(

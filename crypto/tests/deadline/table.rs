@@ -4,73 +4,16 @@ use postfach_crypto::deadline::examine;
 use postfach_crypto::deadline::finding::Step;
 use postfach_crypto::deadline::rules::{RULES, Rule, Source};
 
-use crate::story::{Story, check, day, told};
+use crate::story::{Case, Story, check, day, told};
 
 /// Rows whose text is not verified: the result says so, and a date stands only where it is certain.
 #[test]
 fn unverified_rows() {
     for rule in ["BayVwVfG-41-2", "SGB-X-37-2"] {
-        check(
-            rule,
-            &[
-                (
-                    "third day until 2024",
-                    "notification-consent 2022-09-01; provided 2024-12-30",
-                    "served-on 2025-01-02",
-                ),
-                (
-                    "third or fourth day since",
-                    "notification-consent 2022-09-01; provided 2026-11-02",
-                    "open rule-text 2026-11-05 2026-11-06",
-                ),
-                (
-                    "no consent under either reading",
-                    "provided 2026-11-02",
-                    "not-served no-consent",
-                ),
-            ],
-        );
+        check(rule, UNVERIFIED_TRANSMISSION);
     }
-    check(
-        "BayVwZVG-5",
-        &[
-            (
-                "third or fourth day",
-                "service-consent 2022-09-01; provided 2026-11-02",
-                "open rule-text 2026-11-05 2026-11-06",
-            ),
-            (
-                "acknowledged before either",
-                "service-consent 2022-09-01; provided 2026-11-02; acknowledged 2026-11-04",
-                "served-on 2026-11-04",
-            ),
-            (
-                "third day until 2024",
-                "service-consent 2022-09-01; provided 2024-12-30",
-                "served-on 2025-01-02",
-            ),
-        ],
-    );
-    check(
-        "SGB-X-37-2a",
-        &[
-            (
-                "third day until 2024",
-                "notification-consent 2022-09-01; provided 2024-12-30; notified 2024-12-30",
-                "served-on 2025-01-02",
-            ),
-            (
-                "third or fourth day since",
-                "notification-consent 2022-09-01; provided 2026-11-02; notified 2026-11-02",
-                "open rule-text 2026-11-05 2026-11-06",
-            ),
-            (
-                "a failed notification, under either reading",
-                "notification-consent 2022-09-01; provided 2026-11-02; notified 2026-11-02; bounced 2026-11-03; retrieved 2026-11-09",
-                "served-on 2026-11-09",
-            ),
-        ],
-    );
+    check("BayVwZVG-5", BAYVWZVG_5);
+    check("SGB-X-37-2a", SGB_X_37_2A);
 }
 
 #[test]
@@ -138,3 +81,57 @@ fn formal_service_by_ordinary_mail_is_named() {
         Some(day("2026-11-05"))
     );
 }
+
+pub(crate) const UNVERIFIED_TRANSMISSION: &[Case] = &[
+    (
+        "third day until 2024",
+        "notification-consent 2022-09-01; provided 2024-12-30",
+        "served-on 2025-01-02",
+    ),
+    (
+        "third or fourth day since",
+        "notification-consent 2022-09-01; provided 2026-11-02",
+        "open rule-text 2026-11-05 2026-11-06",
+    ),
+    (
+        "no consent under either reading",
+        "provided 2026-11-02",
+        "not-served no-consent",
+    ),
+];
+
+pub(crate) const BAYVWZVG_5: &[Case] = &[
+    (
+        "third or fourth day",
+        "service-consent 2022-09-01; provided 2026-11-02",
+        "open rule-text 2026-11-05 2026-11-06",
+    ),
+    (
+        "acknowledged before either",
+        "service-consent 2022-09-01; provided 2026-11-02; acknowledged 2026-11-04",
+        "served-on 2026-11-04",
+    ),
+    (
+        "third day until 2024",
+        "service-consent 2022-09-01; provided 2024-12-30",
+        "served-on 2025-01-02",
+    ),
+];
+
+pub(crate) const SGB_X_37_2A: &[Case] = &[
+    (
+        "third day until 2024",
+        "notification-consent 2022-09-01; provided 2024-12-30; notified 2024-12-30",
+        "served-on 2025-01-02",
+    ),
+    (
+        "third or fourth day since",
+        "notification-consent 2022-09-01; provided 2026-11-02; notified 2026-11-02",
+        "open rule-text 2026-11-05 2026-11-06",
+    ),
+    (
+        "a failed notification, under either reading",
+        "notification-consent 2022-09-01; provided 2026-11-02; notified 2026-11-02; bounced 2026-11-03; retrieved 2026-11-09",
+        "served-on 2026-11-09",
+    ),
+];
