@@ -3,6 +3,8 @@
 //! A case is written in lines: what happened, when in German time, and what the verdict must be.
 //! The same cases, and made ones, are docs/format/vectors/deadlines.json, for other implementations.
 
+#![allow(clippy::unwrap_used)] // a test binary
+
 mod appeal;
 mod bounds;
 mod calendar;
