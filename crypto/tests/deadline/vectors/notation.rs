@@ -20,7 +20,7 @@ pub(super) fn code(variant: &impl Debug) -> String {
             'A'..='Z' if index > 0 => code.extend(['-', letter.to_ascii_lowercase()]),
             'A'..='Z' => code.push(letter.to_ascii_lowercase()),
             'a'..='z' | '0'..='9' => code.push(letter),
-            '(' | ':' => code.push(' '),
+            ' ' | '(' | ':' => code.push(' '),
             _ => {}
         }
     }
