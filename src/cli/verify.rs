@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use postfach_crypto::evidence::{
     Agreement, Evidence, EvidenceError, MAX_EVIDENCE, Policy, Verdict, compare, verify,
+    verify_stamped,
 };
 use postfach_crypto::ids::StatementHash;
 use postfach_crypto::keys::VerifyingKey;
@@ -20,9 +21,12 @@ use crate::cli::lang::{Language, text};
 use crate::cli::policy_file;
 use crate::cli::printable::printable;
 use crate::cli::report::document::{Fingerprint, Source, document};
-use crate::cli::report::{ComparisonForm, Destination, Examined, Form, Pinning, comparison, page};
+use crate::cli::report::{
+    ComparisonForm, Destination, Examined, Form, PinnedAuthority, Pinning, comparison, page,
+};
 use crate::cli::ui::Ui;
 use crate::clock;
+use crate::timestamp::TsaCertificates;
 
 /// The arguments of `postfach verify`.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,6 +43,9 @@ pub struct Arguments {
     /// A policy: the operator's origin and root key, and the witnesses of its log
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "origin"])]
     pub policy: Option<PathBuf>,
+    /// Certificates of time-stamping authorities (PEM): also check the file's time-stamps
+    #[arg(long, value_name = "CERT.pem")]
+    pub tsa: Option<PathBuf>,
     /// Take the operator from the file itself: shows whether it agrees with itself, proves nothing
     #[arg(long, conflicts_with_all = ["root", "origin", "policy"])]
     pub trust_file: bool,
@@ -65,6 +72,7 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         root,
         origin,
         policy,
+        tsa,
         trust_file,
         report,
     } = arguments;
@@ -76,6 +84,7 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
         Some(path) => Trust::Pinned(policy_file::load(&path, lang)?),
         None => pin(origin, root, pinned, lang)?,
     };
+    let tsa = tsa.map(|path| load_tsa(&path, lang)).transpose()?;
     if matches!(trust, Trust::File) {
         ui.warn(text!(
             lang,
@@ -86,7 +95,7 @@ pub fn run(arguments: Arguments, pinned: Option<Policy>, ui: &Ui) -> Result<Exit
     let mut worst = Exit::Done;
     let mut read: Vec<(String, Evidence)> = Vec::new();
     for (index, path) in files.iter().enumerate() {
-        let exit = match examine(path, &trust, lang) {
+        let exit = match examine(path, &trust, tsa.as_ref(), lang) {
             Ok((examined, evidence, fingerprint)) => {
                 read.push((examined.file.clone(), evidence));
                 ui.result(&Form::from(&examined), || {
@@ -165,6 +174,26 @@ fn write_reports(
         }
     }
     worst
+}
+
+fn load_tsa(path: &Path, lang: Language) -> Result<TsaCertificates, Failure> {
+    TsaCertificates::load(path).map_err(|error| {
+        let path = printable(&path.display().to_string());
+        let error = printable(&error.to_string());
+        Failure::new(
+            Exit::Usage,
+            text!(
+                lang,
+                "{path} nennt keinen Zeitstempeldienst: {error}",
+                "{path} names no time-stamping authority: {error}"
+            ),
+            text!(
+                lang,
+                "das eigene Zertifikat des Zeitstempeldienstes in PEM angeben, so wie er es veröffentlicht",
+                "name the authority's own certificate in PEM, as it publishes it"
+            ),
+        )
+    })
 }
 
 fn one_report_for_many(lang: Language) -> Failure {
@@ -259,7 +288,12 @@ fn unknown_operator(
 /// What one file gives.
 type Opened = (Examined, Evidence, Fingerprint);
 
-fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<Opened, Failure> {
+fn examine(
+    path: &Path,
+    trust: &Trust,
+    tsa: Option<&TsaCertificates>,
+    lang: Language,
+) -> Result<Opened, Failure> {
     let file = printable(&path.display().to_string());
     let bytes = read(path).map_err(|error| {
         let Failure { exit, what, next } = error.explain(lang);
@@ -273,8 +307,21 @@ fn examine(path: &Path, trust: &Trust, lang: Language) -> Result<Opened, Failure
             (Policy::without_witnesses(origin, root), Pinning::FromFile)
         }
     };
+    let report = match tsa {
+        Some(tsa) => verify_stamped(&evidence, &policy, &|text, token| {
+            tsa.read_token(text, token)
+        }),
+        None => verify(&evidence, &policy),
+    };
+    let authorities = tsa.into_iter().flat_map(TsaCertificates::authorities);
     let examined = Examined {
-        report: verify(&evidence, &policy),
+        authorities: authorities
+            .map(|(name, sha256)| PinnedAuthority {
+                name: name.to_owned(),
+                sha256,
+            })
+            .collect(),
+        report,
         file: path.display().to_string(),
         policy,
         pinning,

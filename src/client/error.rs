@@ -14,6 +14,7 @@ use crate::client::book::BookError;
 use crate::client::kept::KeepError;
 use crate::client::keyfile::{KeyFileError, NoKey};
 use crate::client::profile::ProfileError;
+use crate::timestamp::TokenError;
 
 /// Why a client operation did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +168,9 @@ pub enum Dishonest {
     /// Tiles that are not those of the signed tree.
     #[error("the log's files do not fit its checkpoint: {0}")]
     Tiles(TileSetError),
+    /// A time-stamp that is not of its log.
+    #[error("the server shows a time-stamp that is not of its log: {0}")]
+    Timestamp(TokenError),
     /// A statement or receipt is not in the log.
     #[error("what the server receipted is not in its log: {0}")]
     NotLogged(InclusionError),

@@ -97,6 +97,17 @@ impl Http {
         json(response).await
     }
 
+    /// Fetches a public JSON resource; none where the server says that it has none.
+    pub async fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, ClientError> {
+        let request = self.client.get(format!("{}{path}", self.service));
+        let response = request.send().await.map_err(unreachable)?;
+        match response.status() {
+            StatusCode::OK => json(response).await.map(Some),
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(refusal(response).await?),
+        }
+    }
+
     /// Fetches a file of the public log.
     pub async fn log_file(&self, file: Resource) -> Result<Vec<u8>, ClientError> {
         let path = format!("/log/{file}");

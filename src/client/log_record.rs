@@ -43,7 +43,9 @@ impl Session {
     ) -> Result<LogRecord, ClientError> {
         self.follow_log().await?;
         let keys = self.log_keys();
-        let checkpoints = self.covering(evidence, places, &keys).await?;
+        let mut checkpoints = self.covering(evidence, places, &keys).await?;
+        let timestamps = self.timestamps(evidence, places, &keys, &mut checkpoints);
+        let timestamps = timestamps.await?;
         let newest = checkpoints.last().expect("the published one is there");
         let head = newest.head();
 
@@ -104,6 +106,7 @@ impl Session {
                 .iter()
                 .map(|checkpoint| ByteBuf::from(checkpoint.to_bytes()))
                 .collect(),
+            timestamps,
         })
     }
 

@@ -28,4 +28,5 @@ mod rotation;
 mod seal;
 pub mod send;
 pub mod session;
+mod timestamp;
 mod trust;

@@ -4,11 +4,16 @@
 //! and alone. Several may be pinned, since authorities renew theirs. Absent: their own signatures,
 //! chains and revocation; pinning is the trust.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
 use der::Tag;
 use der::asn1::ObjectIdentifier;
 use postfach_crypto::ids::UnixMillis;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use sha2::Digest as _;
 
 use super::asn1::{Element, Elements, Malformed, algorithm, context, context_primitive};
 use super::hash::Hash;
@@ -63,7 +68,37 @@ pub enum CertificateError {
     Key(usize),
 }
 
+/// Why a file could not be read as certificates.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file system.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Its content.
+    #[error(transparent)]
+    Content(#[from] CertificateError),
+}
+
 impl TsaCertificates {
+    /// Reads a file of certificates in PEM.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn load(path: &Path) -> Result<Self, FileError> {
+        let mut pem = Vec::new();
+        let limit = MAX_CERTIFICATE_FILE as u64 + 1;
+        File::open(path)?.take(limit).read_to_end(&mut pem)?;
+        Ok(Self::from_pem(&pem)?)
+    }
+
+    /// The authorities: common name, and SHA-256 of the certificate.
+    pub fn authorities(&self) -> impl Iterator<Item = (&str, [u8; 32])> {
+        let sha256 = |der: &[u8]| sha2::Sha256::digest(der).into();
+        self.0
+            .iter()
+            .map(move |certificate| (certificate.name.as_str(), sha256(&certificate.der)))
+    }
+
     /// Reads certificates in PEM (RFC 7468).
     ///
     /// # Errors

@@ -18,6 +18,7 @@
 
 mod asn1;
 mod certificate;
+mod evidence;
 mod hash;
 mod reply;
 mod request;
@@ -27,12 +28,13 @@ mod token;
 mod tst_info;
 
 pub use self::asn1::Malformed;
-pub use self::certificate::{CertificateError, MAX_CERTIFICATE_FILE, TsaCertificates};
+pub use self::certificate::{CertificateError, FileError, MAX_CERTIFICATE_FILE, TsaCertificates};
 pub use self::reply::{ReplyError, Stamped};
 pub use self::request::Request;
-pub use self::token::{StampedAt, TokenError, verify_token};
+pub use self::token::{TokenError, check_token, verify_token};
+pub use postfach_crypto::evidence::StampedAt;
 
 /// Longest token that is read, in bytes; real ones have 1 to 6 KiB.
-pub const MAX_TOKEN: usize = 64 * 1024;
+pub const MAX_TOKEN: usize = postfach_crypto::evidence::MAX_TOKEN;
 /// Longest reply that is read, in bytes: a token and its status.
 pub const MAX_REPLY: usize = MAX_TOKEN + 4096;

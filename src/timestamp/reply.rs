@@ -4,8 +4,8 @@ use der::Tag;
 
 use super::asn1::{Element, Elements, Malformed};
 use super::request::Request;
-use super::token::{StampedAt, TokenError, verify};
-use super::{MAX_REPLY, TsaCertificates};
+use super::token::{TokenError, verify};
+use super::{MAX_REPLY, StampedAt, TsaCertificates};
 
 /// What a request got.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use der::Tag;
 use der::asn1::ObjectIdentifier;
-use postfach_crypto::ids::UnixMillis;
+use postfach_crypto::evidence::StampedAt;
 
 use super::asn1::{Element, Elements, Malformed, algorithm, context, context_primitive};
 use super::certificate::TsaCertificate;
@@ -24,19 +24,6 @@ const ID_SIGNING_CERTIFICATE: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
 const ID_SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
-
-/// What a token proves: its text existed at that time, says this authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StampedAt {
-    /// Common name in the authority's certificate.
-    pub authority: String,
-    /// `genTime`.
-    pub at: UnixMillis,
-    /// How far the time may be off, in microseconds, as the authority claims; 0 where it does not say.
-    pub accuracy_micros: u64,
-    /// The token's serial number at the authority, in hex.
-    pub serial: String,
-}
 
 /// Why a token proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,24 +73,27 @@ pub fn verify_token(
     verify(token, checkpoint_text, certificates).map(|(at, _)| at)
 }
 
+/// Checks that this token says that it stamps the text of this checkpoint note, whoever signed it: for
+/// those who hand a token on and have pinned nobody.
+///
+/// # Errors
+/// [`TokenError`].
+pub fn check_token(token: &[u8], checkpoint_text: &str) -> Result<(), TokenError> {
+    let signed = SignedData::read(token)?;
+    signed.attributes()?;
+    TstInfo::read(signed.content)?.check(checkpoint_text)
+}
+
 /// As [`verify_token`], with the token's nonce.
 pub(super) fn verify<'a>(
     token: &'a [u8],
     checkpoint_text: &str,
     certificates: &TsaCertificates,
 ) -> Result<(StampedAt, Option<&'a [u8]>), TokenError> {
-    if token.len() > MAX_TOKEN {
-        return Err(TokenError::TooLong);
-    }
     let signed = SignedData::read(token)?;
     let certificate = signed.certificate(certificates)?;
     let info = TstInfo::read(signed.content)?;
-    if info.hash != Some(Hash::Sha256) || info.imprint != imprint(checkpoint_text) {
-        return Err(TokenError::Imprint);
-    }
-    if info.has_critical_extension {
-        return Err(TokenError::CriticalExtension);
-    }
+    info.check(checkpoint_text)?;
     if info.at < certificate.not_before || certificate.not_after < info.at {
         return Err(TokenError::Validity);
     }
@@ -115,6 +105,18 @@ pub(super) fn verify<'a>(
         serial: serial.collect(),
     };
     Ok((at, info.nonce))
+}
+
+impl TstInfo<'_> {
+    fn check(&self, checkpoint_text: &str) -> Result<(), TokenError> {
+        if self.hash != Some(Hash::Sha256) || self.imprint != imprint(checkpoint_text) {
+            Err(TokenError::Imprint)
+        } else if self.has_critical_extension {
+            Err(TokenError::CriticalExtension)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// What is used of SignedData and its one SignerInfo.
@@ -129,6 +131,9 @@ struct SignedData<'a> {
 impl<'a> SignedData<'a> {
     fn read(token: &'a [u8]) -> Result<Self, TokenError> {
         const NAME: &str = "SignedData";
+        if token.len() > MAX_TOKEN {
+            return Err(TokenError::TooLong);
+        }
         let mut info =
             Element::read(token, Tag::Sequence, "ContentInfo")?.elements("ContentInfo")?;
         if info.oid()? != ID_SIGNED_DATA {
@@ -176,11 +181,8 @@ impl<'a> SignedData<'a> {
         })
     }
 
-    /// The pinned certificate whose key signed the content.
-    fn certificate<'c>(
-        &self,
-        pinned: &'c TsaCertificates,
-    ) -> Result<&'c TsaCertificate, TokenError> {
+    /// The signed attributes, which are those of this content.
+    fn attributes(&self) -> Result<Attributes<'a>, TokenError> {
         let attributes = Attributes::read(self.attributes)?;
         if attributes.content_type != Some(ID_TST_INFO) {
             return Err(TokenError::Attribute("content-type"));
@@ -189,6 +191,15 @@ impl<'a> SignedData<'a> {
         if attributes.message_digest != Some(digest.as_ref()) {
             return Err(TokenError::Attribute("message-digest"));
         }
+        Ok(attributes)
+    }
+
+    /// The pinned certificate whose key signed the content.
+    fn certificate<'c>(
+        &self,
+        pinned: &'c TsaCertificates,
+    ) -> Result<&'c TsaCertificate, TokenError> {
+        let attributes = self.attributes()?;
         // RFC 5816 section 2.2: either attribute may be there; where both are, both must agree.
         let mut ids = attributes.certificate_ids.into_iter().flatten();
         let (hash, value) = ids

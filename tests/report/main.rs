@@ -61,6 +61,7 @@ fn examined(change: impl FnOnce(&mut Evidence)) -> Examined {
         report: verify(&evidence, &policy()),
         policy: policy(),
         pinning: Pinning::Pinned,
+        authorities: Vec::new(),
     }
 }
 

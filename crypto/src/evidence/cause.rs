@@ -1,6 +1,7 @@
 //! Why a check failed, and why it could not be made, with names for machines.
 
 use super::report::CheckName;
+use super::timestamps::TokenFault;
 use crate::envelope::BindingError;
 use crate::operator::OperatorError;
 use crate::party::{HistoryError, NotAllowed};
@@ -66,6 +67,9 @@ pub enum Cause {
         "the time of a receipt lies outside the cosigned times around it: it was dated back or ahead"
     )]
     TimeOutOfBounds,
+    /// A time-stamp token does not hold.
+    #[error(transparent)]
+    Token(TokenFault),
     /// The header is signed by another key than it names.
     #[error("the header is signed by another key than it names")]
     OtherSigner,
@@ -185,6 +189,7 @@ impl Cause {
             Cause::OtherOrder => "other-order",
             Cause::TimesContradictOrder => "times-contradict-order",
             Cause::TimeOutOfBounds => "time-out-of-bounds",
+            Cause::Token(fault) => token_cause(*fault),
             Cause::OtherSigner => "other-signer",
             Cause::KeyStatementUnknown => "key-statement-unknown",
             Cause::KeysNotCurrent => "keys-not-current",
@@ -257,6 +262,16 @@ fn content_cause(error: &BindingError) -> &'static str {
     }
 }
 
+fn token_cause(fault: TokenFault) -> &'static str {
+    match fault {
+        TokenFault::Form => "token-form",
+        TokenFault::Algorithm => "token-algorithm",
+        TokenFault::Signature => "token-signature",
+        TokenFault::OtherText => "token-of-other",
+        TokenFault::Validity => "token-validity",
+    }
+}
+
 /// Why a check could not be made: something is missing from the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Gap {
@@ -284,6 +299,15 @@ pub enum Gap {
     /// A receipt names no cosigned checkpoint before it.
     #[error("a receipt names no cosigned checkpoint before it")]
     LowerBound,
+    /// An authority is pinned, and the file holds no time-stamp.
+    #[error("the file holds no time-stamp token")]
+    Timestamp,
+    /// No time-stamp is by a pinned authority.
+    #[error("no time-stamp token in the file is by a pinned authority")]
+    TimestampAuthority,
+    /// The time-stamped checkpoint is older than a part of the envelope's list.
+    #[error("no time-stamp covers all of the envelope's list yet")]
+    TimestampPending,
     /// A statement has no receipt in the file.
     #[error("the file lacks the receipt of a key statement, binding, consent or certificate")]
     Receipt,
@@ -337,6 +361,9 @@ impl Gap {
             Gap::CosignaturePending => "cosignature-pending",
             Gap::UpperBoundPending => "upper-bound-pending",
             Gap::LowerBound => "lower-bound-missing",
+            Gap::Timestamp => "time-stamp-missing",
+            Gap::TimestampAuthority => "time-stamp-authority",
+            Gap::TimestampPending => "time-stamp-pending",
             Gap::Receipt => "receipt-missing",
             Gap::SubmissionReceipt => "submission-receipt-missing",
             Gap::Binding => "binding-missing",

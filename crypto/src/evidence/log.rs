@@ -3,14 +3,14 @@
 //!
 //! Invariants: every proof in the file is about something in the file and leads to the root of the
 //! last checkpoint; a time bounds a receipt only if enough witnesses of the verifier's policy stated
-//! it. Absent: the order of statements without a log (`moment`). Specification:
+//! it, or an authority that the verifier pinned (`timestamps`). Absent: the order of statements without a log (`moment`). Specification:
 //! docs/format/evidence.md, "Log"; docs/format/log.md.
 
 use std::collections::{HashMap, HashSet};
 
 use super::report::{Cause, Gap};
 use super::verify::Shortfall;
-use super::{Evidence, LogRecord};
+use super::{Evidence, LogRecord, timestamps};
 use crate::deadline::events::Bound;
 use crate::ids::{LeafHash, StatementHash, UnixMillis};
 use crate::operator::{Operator, OperatorError};
@@ -89,6 +89,7 @@ impl<'a> Judge<'a> {
         if judged.is_empty() || !ascending {
             return Err(Cause::CheckpointOrder.into());
         }
+        timestamps::check_used(record, &judged)?;
         Ok(judged)
     }
 
@@ -158,7 +159,8 @@ fn check_continues(
     verify_consistency(earlier, newest, hashes).map_err(|error| Cause::Consistency(error).into())
 }
 
-/// Trees that are beginnings of one log, and when enough witnesses had seen them.
+/// Trees that are beginnings of one log, and when enough witnesses, or a pinned time-stamping
+/// authority, had seen them.
 #[derive(Default)]
 pub(super) struct Trees {
     /// Size and time.
@@ -174,7 +176,12 @@ impl Trees {
         }
     }
 
-    /// Between which cosigned times a receipt was signed and logged.
+    /// A pinned authority says that this tree existed before this time.
+    pub(super) fn stamp(&mut self, size: u64, latest: UnixMillis) {
+        self.seen.push((size, latest));
+    }
+
+    /// Between which times a receipt was signed and logged.
     pub(super) fn interval(&self, receipt: &Signed<Receipt>, position: u64) -> Interval {
         let note = receipt.checkpoint.as_deref();
         let after = self.seen.iter().filter(|(size, _)| position < *size);
@@ -185,7 +192,7 @@ impl Trees {
     }
 }
 
-/// Cosigned times around a receipt.
+/// Cosigned times around a receipt; the later one may be a time-stamp's.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Interval {
     pub(super) not_before: Option<UnixMillis>,

@@ -7,7 +7,7 @@
 //! Absent: how a legal date is computed ([`crate::deadline`]), and all wording for people.
 //! Specification: docs/format/evidence.md.
 //!
-//! Reading order: [`verify()`] is the list of checks; `log` and `moment` give order and time,
+//! Reading order: [`verify()`] is the list of checks; `log`, `timestamps` and `moment` give order and time,
 //! `parties`, `relation`, `delivery`, `content` and `heads` the facts, `legal` the date;
 //! [`compare()`] holds two files of one delivery against each other.
 
@@ -24,16 +24,19 @@ mod parties;
 mod relation;
 mod report;
 mod reservations;
+mod timestamps;
 mod verify;
 
 pub use compare::{Agreement, Comparison, Difference, FileList, MAX_DIFFERENCES, Side, compare};
 pub use log::CLOCK_TOLERANCE;
 pub use log_record::{
     Consistency, Inclusion, LogRecord, MAX_CHECKPOINTS, MAX_CONSISTENCIES, MAX_INCLUSIONS,
+    MAX_TIMESTAMPS, MAX_TOKEN, Timestamp,
 };
 
 pub use report::{Cause, Check, CheckName, Gap, NotShown, Outcome, Report, TimelineEntry, Verdict};
-pub use verify::verify;
+pub use timestamps::{StampedAt, Timestamped, TokenFault, TokenReader};
+pub use verify::{verify, verify_stamped};
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 use serde_bytes::ByteBuf;
 
+use super::Evidence;
 use super::moment::{Accepted, Moment};
 use super::parties::KeyHistory;
 use super::report::{Cause, Gap};
@@ -243,4 +244,28 @@ pub(super) fn certificate(
         }
     }
     Ok(certificate)
+}
+
+/// The list in which the binding stands: that of the issuer, who mostly is the sender.
+pub(super) fn binding_list(evidence: &Evidence) -> &[ByteBuf] {
+    match &evidence.issuer {
+        Some(issuer) => &issuer.relation,
+        None => &evidence.relation,
+    }
+}
+
+/// The keys of the binding's issuer.
+pub(super) fn issuer(
+    evidence: &Evidence,
+    header: &EnvelopeHeader,
+    binding: &Binding,
+    origin: &str,
+    accepted: &Accepted,
+) -> Result<KeyHistory, Shortfall> {
+    let keys = match &evidence.issuer {
+        Some(issuer) => &issuer.keys,
+        None if binding.issuer == header.sender => &evidence.sender,
+        None => return Err(Gap::IssuerKeys.into()),
+    };
+    KeyHistory::verify(binding.issuer, keys, origin, accepted)
 }

@@ -2,6 +2,7 @@
 //! the command line's.
 
 pub use super::cause::{Cause, Gap};
+use super::timestamps::Timestamped;
 use crate::deadline::Finding;
 use crate::envelope::Manifest;
 use crate::ids::{StatementHash, UnixMillis};
@@ -47,6 +48,8 @@ named! {
         LogConsistency = "log-consistency",
         /// Enough witnesses have seen the last checkpoint.
         LogCosigned = "log-cosigned",
+        /// All of the envelope's list existed before the time of a token by a pinned authority.
+        TimeStamped = "time-stamped",
         /// The sender's key statements form one authorised history of its address.
         SenderKeyHistory = "sender-key-history",
         /// The recipient's key statements do.
@@ -109,6 +112,8 @@ named! {
     pub enum NotShown {
         /// Times are the operator's word: cosigned checkpoints do not bound them on both sides.
         IndependentTime = "independent-time",
+        /// What the time-stamps in the file say: no authority is pinned.
+        TimeStamps = "time-stamps",
         /// That the receipts stand in the public log.
         LogInclusion = "log-inclusion",
         /// What happened after the newest head.
@@ -194,6 +199,8 @@ pub struct Report {
     pub timeline: Vec<TimelineEntry>,
     /// Why the recipient says the content could not be opened; empty when undisputed.
     pub disputed: Vec<Reason>,
+    /// The time-stamp tokens that hold.
+    pub timestamps: Vec<Timestamped>,
     /// What the file does not show.
     pub not_shown: Vec<NotShown>,
     /// The header, once its signature passed.

@@ -18,6 +18,7 @@ impl Verification<'_> {
         let applies = |item: &NotShown| match item {
             NotShown::LaterEvents | NotShown::PersonRead => true,
             NotShown::IndependentTime => !passed(CheckName::TimesBounded),
+            NotShown::TimeStamps => self.tokens.is_none() && self.holds_timestamps(),
             NotShown::LogInclusion => !passed(CheckName::LogInclusion),
             NotShown::AbilityToDecrypt => passed(CheckName::Submission) && !accessed,
             NotShown::Handover => !handed_over,
@@ -32,5 +33,10 @@ impl Verification<'_> {
             NotShown::Attachments => header.parts.len() > 1,
         };
         NotShown::ALL.iter().copied().filter(applies).collect()
+    }
+
+    fn holds_timestamps(&self) -> bool {
+        let record = self.evidence.log.as_ref();
+        record.is_some_and(|record| !record.timestamps().is_empty())
     }
 }

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use serde_bytes::ByteBuf;
-
 use super::delivery::Delivery;
 use super::log::{self, Judge, Positions, Trees};
 use super::moment::{Accepted, Moment, Moments};
 use super::parties::KeyHistory;
-use super::relation::{self, Relations};
+use super::relation::{self, Relations, binding_list, issuer};
 use super::report::{Cause, Check, CheckName, Gap, Outcome, Report, Verdict};
+use super::timestamps::{Proven, TokenReader};
 use super::{Evidence, Policy, content, legal};
 use crate::ids::StatementHash;
 use crate::operator::Operator;
@@ -49,10 +48,21 @@ pub(super) fn check_origin(context: &Context, origin: &str) -> Result<(), Shortf
 /// The report lists only checks that apply to this envelope. When the header's own signature does
 /// not hold, nothing further is checked.
 pub fn verify(evidence: &Evidence, policy: &Policy) -> Report {
+    report(evidence, policy, None)
+}
+
+/// As [`verify()`], and reads the file's time-stamp tokens under the certificates of the authorities
+/// that the verifier pinned.
+pub fn verify_stamped(evidence: &Evidence, policy: &Policy, tokens: &TokenReader<'_>) -> Report {
+    report(evidence, policy, Some(tokens))
+}
+
+fn report(evidence: &Evidence, policy: &Policy, tokens: Option<&TokenReader<'_>>) -> Report {
     let mut report = Report {
         checks: Vec::with_capacity(CheckName::ALL.len()),
         timeline: Vec::new(),
         disputed: Vec::new(),
+        timestamps: Vec::new(),
         not_shown: Vec::new(),
         header: None,
         binding: None,
@@ -70,6 +80,7 @@ pub fn verify(evidence: &Evidence, policy: &Policy) -> Report {
             witnesses: &policy.witnesses,
             header: &header,
             operator,
+            tokens,
             report: &mut report,
         }
         .run();
@@ -115,6 +126,8 @@ pub(super) struct Verification<'a> {
     witnesses: &'a tlog::Policy,
     pub(super) header: &'a Signed<EnvelopeHeader>,
     pub(super) operator: Option<Operator>,
+    /// Where an authority is pinned.
+    pub(super) tokens: Option<&'a TokenReader<'a>>,
     pub(super) report: &'a mut Report,
 }
 
@@ -225,7 +238,9 @@ impl Verification<'_> {
             .and_then(|judge| judge.checkpoints(record?));
         let judged = self.report.make(CheckName::LogCheckpoint, judged);
         let (Some(judged), Ok(judge), Ok(record)) = (&judged, &judge, record) else {
-            for name in [CheckName::LogInclusion, CheckName::LogCosigned] {
+            let stamped = self.tokens.map(|_| CheckName::TimeStamped);
+            let rest = [CheckName::LogInclusion, CheckName::LogCosigned];
+            for name in rest.into_iter().chain(stamped) {
                 let needs = Err(Gap::Needs(CheckName::LogCheckpoint).into());
                 self.report.make::<()>(name, needs);
             }
@@ -239,9 +254,16 @@ impl Verification<'_> {
         let positions = self.report.make(CheckName::LogInclusion, positions);
         let trees = needs(readable.ok(), CheckName::ReceiptSignature)
             .and_then(|()| judge.trees(record, judged, receipts));
-        let trees = self.report.make(CheckName::LogConsistency, trees);
+        let mut trees = self.report.make(CheckName::LogConsistency, trees);
         let cosigned = newest.and_then(|newest| judge.check_cosigned(newest));
         self.report.make(CheckName::LogCosigned, cosigned);
+        self.timestamps(Proven {
+            record,
+            judged,
+            positions: positions.as_ref(),
+            trees: trees.as_mut(),
+            receipts,
+        });
         Logged { positions, trees }
     }
 
@@ -455,28 +477,4 @@ impl Verification<'_> {
             self.report.manifest = self.report.make(CheckName::OpenedContent, manifest);
         }
     }
-}
-
-/// The list in which the binding stands: that of the issuer, who mostly is the sender.
-pub(super) fn binding_list(evidence: &Evidence) -> &[ByteBuf] {
-    match &evidence.issuer {
-        Some(issuer) => &issuer.relation,
-        None => &evidence.relation,
-    }
-}
-
-/// The keys of the binding's issuer.
-fn issuer(
-    evidence: &Evidence,
-    header: &EnvelopeHeader,
-    binding: &Binding,
-    origin: &str,
-    accepted: &Accepted,
-) -> Result<KeyHistory, Shortfall> {
-    let keys = match &evidence.issuer {
-        Some(issuer) => &issuer.keys,
-        None if binding.issuer == header.sender => &evidence.sender,
-        None => return Err(Gap::IssuerKeys.into()),
-    };
-    KeyHistory::verify(binding.issuer, keys, origin, accepted)
 }

@@ -62,6 +62,18 @@ impl PublicLog {
         self.frontier.head()
     }
 
+    /// The head of the tree when it had this size.
+    pub fn head_at(&self, size: u64) -> TreeHead {
+        let read = |node: Node| Ok::<_, Infallible>(self.nodes[&node]);
+        let Ok(frontier) = Frontier::from_nodes(size, read);
+        frontier.head()
+    }
+
+    /// Where a statement stands.
+    pub fn position(&self, statement: &[u8]) -> u64 {
+        self.positions[&LeafHash::of(statement)]
+    }
+
     pub fn sign(&self, head: TreeHead) -> SignedCheckpoint {
         let origin = epoch_origin(ORIGIN, 1).unwrap();
         Checkpoint::new(&origin, head).sign(&self.key).unwrap()
@@ -156,6 +168,7 @@ impl PublicLog {
                 .into_iter()
                 .map(|earlier| self.consistency(earlier, size))
                 .collect(),
+            timestamps: None,
         }
     }
 }

@@ -281,6 +281,11 @@ impl Explain for Dishonest {
                 "die Dateien des Protokolls passen nicht zu dessen unterschriebenem Stand: {cause}",
                 "the files of the log do not fit its signed checkpoint: {cause}"
             ),
+            Self::Timestamp(cause) => text!(
+                lang,
+                "der Server zeigt einen Zeitstempel, der nicht zu seinem Protokoll gehört: {cause}",
+                "the server shows a time-stamp that is not of its log: {cause}"
+            ),
             Self::NotLogged(cause) => text!(
                 lang,
                 "was der Server quittiert hat, steht nicht in seinem Protokoll: {cause}",

@@ -7,6 +7,7 @@ use postfach_crypto::party::{HistoryError, NotAllowed};
 use postfach_crypto::statement::{Role, VerifyError};
 
 use super::log;
+use super::timestamps;
 use super::words::{self, Both};
 use crate::cli::lang::{Language, text};
 
@@ -24,6 +25,7 @@ pub(super) fn cause(lang: Language, cause: &Cause) -> String {
         | Cause::OtherOrder
         | Cause::TimesContradictOrder
         | Cause::TimeOutOfBounds => log::cause(cause),
+        Cause::Token(fault) => timestamps::fault(*fault),
         Cause::ForeignRoot => Both(
             "Die Datei nennt einen anderen Betreiber (Hauptschlüssel) als den festgelegten.",
             "The file names another operator (root key) than the pinned one.",
@@ -380,6 +382,9 @@ pub(super) fn gap(lang: Language, gap: Gap) -> String {
             "Eine Quittung nennt keinen mitgezeichneten Prüfpunkt vor ihr.",
             "A receipt names no cosigned checkpoint before it.",
         ),
+        Gap::Timestamp => timestamps::MISSING,
+        Gap::TimestampAuthority => timestamps::OTHER_AUTHORITY,
+        Gap::TimestampPending => timestamps::PENDING,
         Gap::Receipt => Both(
             "Zu einer Schlüsselerklärung, Zuordnung, Einwilligung oder einem Zertifikat fehlt die Quittung.",
             "The receipt of a key statement, binding, consent or certificate is missing.",

@@ -4,7 +4,7 @@
 use postfach_crypto::deadline::appeal::Appeal;
 use postfach_crypto::deadline::{self, Day, Finding};
 use postfach_crypto::envelope::Manifest;
-use postfach_crypto::evidence::{Cause, Check, Gap, Outcome, TimelineEntry};
+use postfach_crypto::evidence::{Cause, Check, Gap, Outcome, TimelineEntry, Timestamped};
 use postfach_crypto::ids::StatementHash;
 use postfach_crypto::statement::{Binding, Certificate, EnvelopeHeader, Signed};
 use serde::Serialize;
@@ -24,6 +24,7 @@ pub struct Form<'a> {
     checks: Vec<CheckForm>,
     timeline: Vec<EventForm>,
     disputed: Vec<&'static str>,
+    time_stamps: Vec<TimestampForm<'a>>,
     not_shown: Vec<&'static str>,
     legal_date: Option<LegalDateForm>,
     content: Option<ContentForm<'a>>,
@@ -66,6 +67,8 @@ struct OperatorForm<'a> {
     pinned: bool,
     /// How many witnesses the policy names.
     witnesses: usize,
+    /// How many certificates of time-stamping authorities are pinned.
+    time_stamping: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,6 +127,21 @@ struct EventForm {
     reasons: Vec<&'static str>,
 }
 
+/// A token that holds.
+#[derive(Debug, Serialize)]
+struct TimestampForm<'a> {
+    authority: &'a str,
+    /// As the authority states it, and how far that may be off.
+    time: String,
+    accuracy_microseconds: u64,
+    /// The entries existed before this.
+    before: String,
+    /// How many of the envelope's entries, from the first.
+    entries: usize,
+    tree_size: u64,
+    serial: &'a str,
+}
+
 #[derive(Debug, Serialize)]
 struct ContentForm<'a> {
     subject: &'a str,
@@ -178,6 +196,7 @@ impl<'a> From<&'a Examined> for Form<'a> {
                 root: StatementHash(policy.root.0).to_string(), // hexadecimal digits
                 pinned,
                 witnesses: policy.witnesses.witnesses().len(),
+                time_stamping: examined.authorities.len(),
             },
             envelope: report.header.as_ref().map(envelope),
             certificate: report.certificate.as_ref().map(certificate),
@@ -189,6 +208,7 @@ impl<'a> From<&'a Examined> for Form<'a> {
                 .collect(),
             timeline: report.timeline.iter().map(event).collect(),
             disputed: report.disputed.iter().map(|reason| reason.name()).collect(),
+            time_stamps: report.timestamps.iter().map(timestamp).collect(),
             not_shown: own.into_iter().chain(not_shown).collect(),
             legal_date: report.legal_date.as_ref().map(legal_date),
             content: report.manifest.as_ref().map(content),
@@ -305,6 +325,19 @@ fn event(entry: &TimelineEntry) -> EventForm {
         receipt: entry.receipt.to_string(),
         answers: entry.answers.map(|kind| kind.name()),
         reasons: entry.reasons.iter().map(|reason| reason.name()).collect(),
+    }
+}
+
+fn timestamp(found: &Timestamped) -> TimestampForm<'_> {
+    let stamped = &found.stamped;
+    TimestampForm {
+        authority: &stamped.authority,
+        time: rfc3339(stamped.at),
+        accuracy_microseconds: stamped.accuracy_micros,
+        before: rfc3339(stamped.latest()),
+        entries: found.entries,
+        tree_size: found.size,
+        serial: &stamped.serial,
     }
 }
 

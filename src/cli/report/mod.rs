@@ -18,6 +18,7 @@ mod html;
 mod log;
 mod page;
 mod pdf;
+mod timestamps;
 mod words;
 mod written;
 
@@ -44,6 +45,15 @@ pub enum Pinning {
     FromFile,
 }
 
+/// A time-stamping authority that was pinned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedAuthority {
+    /// Common name in its certificate.
+    pub name: String,
+    /// SHA-256 of the certificate.
+    pub sha256: [u8; 32],
+}
+
 /// A report and what it was verified against.
 #[derive(Debug)]
 pub struct Examined {
@@ -55,6 +65,8 @@ pub struct Examined {
     pub policy: Policy,
     /// How that operator is known.
     pub pinning: Pinning,
+    /// The time-stamping authorities that were pinned, if any.
+    pub authorities: Vec<PinnedAuthority>,
 }
 
 impl Examined {

@@ -7,6 +7,7 @@ use postfach_crypto::evidence::{Check, CheckName, Outcome, TimelineEntry, Verdic
 use postfach_crypto::ids::{Address, StatementHash};
 use postfach_crypto::statement::{EnvelopeHeader, Signed};
 
+use super::timestamps::{Sentence, sentences};
 use super::words::{self, Both};
 use super::{Author, Examined, Pinning, causes, content, deadline, events};
 use crate::cli::lang::{self, Language, text};
@@ -375,6 +376,12 @@ fn checks(page: &mut Page, examined: &Examined) {
             "    ",
             &format!("{label}: {sentence}"),
         );
+        if *name == CheckName::TimeStamped {
+            for Sentence(before, authority, after) in sentences(lang, &examined.report) {
+                let line = format!("{before}{}{after}", printable(&authority));
+                page.paragraph("    ", "    ", &line);
+            }
+        }
     }
     if !examined.report.disputed.is_empty() {
         page.heading(Both("Der Empfänger erklärt", "The recipient states"));

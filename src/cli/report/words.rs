@@ -3,6 +3,7 @@
 use postfach_crypto::evidence::{CheckName, NotShown, Verdict};
 use postfach_crypto::statement::{AssuranceLevel, BindingMethod, DeliveryClass};
 
+use super::timestamps;
 use crate::cli::lang::Language;
 
 /// A fixed text in both languages.
@@ -75,6 +76,7 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
                 "Enough of the witnesses that you pinned have cosigned the checkpoint.",
             ),
         ),
+        C::TimeStamped => timestamps::CHECK,
         C::SenderKeyHistory => (
             Both("Schlüsselgeschichte des Absenders", "Sender's key history"),
             Both(
@@ -123,8 +125,8 @@ pub(super) fn check(name: CheckName) -> (Both, Both) {
         C::TimesBounded => (
             Both("Bezeugte Zeiten", "Cosigned times"),
             Both(
-                "Jede Quittung liegt zwischen zwei von Zeugen mitgezeichneten Zeitpunkten; keine ist vor- oder rückdatiert.",
-                "Each receipt lies between two times that witnesses cosigned; none was dated back or ahead.",
+                "Jede Quittung liegt zwischen zwei Zeitpunkten, die Zeugen oder festgelegte Zeitstempeldienste nennen; keine ist vor- oder rückdatiert.",
+                "Each receipt lies between two times that witnesses, or time-stamping authorities that you pinned, state; none was dated back or ahead.",
             ),
         ),
         C::Submission => (
@@ -307,6 +309,7 @@ pub(super) fn not_shown(item: NotShown) -> Both {
             "Unabhängige Zeit: Zeiten sind Angaben des Betreibers; Zeugen grenzen sie nicht nach beiden Seiten ein.",
             "Independent time: times are the operator's word; witnesses do not bound them on both sides.",
         ),
+        NotShown::TimeStamps => timestamps::NOT_PINNED,
         NotShown::LogInclusion => Both(
             "Eintrag im öffentlichen Protokoll: Die Datei beweist nicht, dass alle Erklärungen und Quittungen dort stehen.",
             "Public log: the file does not prove that all statements and receipts stand in it.",

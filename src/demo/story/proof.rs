@@ -116,6 +116,7 @@ impl Story<'_> {
             report,
             policy: policy.clone(),
             pinning: Pinning::Pinned,
+            authorities: Vec::new(),
         };
         let legal = examined.report.legal_date.as_ref();
         let source = Source {

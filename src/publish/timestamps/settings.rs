@@ -1,13 +1,13 @@
 //! `publish.tsa_*` in the server's configuration: which authority is asked, how often, and which
 //! certificate its tokens must be under.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
 
 use crate::server::config::{ConfigError, Effective};
-use crate::timestamp::{MAX_CERTIFICATE_FILE, TsaCertificates};
+use crate::timestamp::TsaCertificates;
 
 /// Folder of the tokens in the data folder.
 pub const FOLDER: &str = "timestamps";
@@ -38,8 +38,8 @@ impl Settings {
             return Err(effective.invalid("publish.tsa_url", "expected http:// or https://"));
         }
         let file: PathBuf = effective.parse("publish.tsa_certificate")?;
-        let certificates = read_certificates(&file)
-            .map_err(|why| effective.invalid("publish.tsa_certificate", &why))?;
+        let certificates = TsaCertificates::load(&file)
+            .map_err(|why| effective.invalid("publish.tsa_certificate", &why.to_string()))?;
         Ok(Some(Self {
             url,
             interval: effective.seconds("publish.tsa_seconds")?,
@@ -48,13 +48,4 @@ impl Settings {
             folder: effective.parse::<PathBuf>("data")?.join(FOLDER),
         }))
     }
-}
-
-fn read_certificates(path: &Path) -> Result<TsaCertificates, String> {
-    let file = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if file.len() > MAX_CERTIFICATE_FILE as u64 {
-        return Err(format!("longer than {MAX_CERTIFICATE_FILE} bytes"));
-    }
-    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
-    TsaCertificates::from_pem(&pem).map_err(|error| error.to_string())
 }

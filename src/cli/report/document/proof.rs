@@ -1,11 +1,12 @@
 //! Every check, what is not proven, against what it was verified, and which file and program.
 
-use postfach_crypto::evidence::{Check, Outcome};
+use postfach_crypto::evidence::{Check, CheckName, Outcome};
 use postfach_crypto::ids::StatementHash;
 use postfach_crypto::tlog::Policy;
 use postfach_crypto::tlog::policy::{Member, PolicyWitness, Quorum};
 
 use super::super::page::grouped;
+use super::super::timestamps::{Sentence, sentences};
 use super::super::words::{self, Both};
 use super::super::{Pinning, causes, events};
 use super::blocks::{Fields, Span};
@@ -85,10 +86,19 @@ fn row(lang: Language, source: &Source<'_>, check: &Check) -> Vec<Words> {
             causes::gap(lang, *gap),
         ),
     };
+    let mut meaning = Words::own(sentence);
+    if *name == CheckName::TimeStamped {
+        for Sentence(before, authority, after) in sentences(lang, &source.examined.report) {
+            meaning = meaning
+                .and(Words::own(format!(" {before}")))
+                .and(Words::foreign(&authority))
+                .and(Words::own(after));
+        }
+    }
     vec![
         Words::own(label.pick(lang)),
         Words(vec![Span::Outcome(standing, word.pick(lang).to_owned())]),
-        Words::own(sentence),
+        meaning,
     ]
 }
 
@@ -167,6 +177,20 @@ fn pinned(lang: Language, source: &Source<'_>) -> Section {
                 witnesses.map(witness).collect(),
             ));
         }
+    }
+    if !source.examined.authorities.is_empty() {
+        let heading = Both(
+            "Zeitstempeldienste (SHA-256 des Zertifikats)",
+            "Time-stamping authorities (SHA-256 of the certificate)",
+        );
+        blocks.push(Block::Heading(heading.pick(lang)));
+        let authorities = source.examined.authorities.iter().map(|authority| {
+            let sha256 = grouped(&StatementHash(authority.sha256));
+            Words::foreign(&authority.name)
+                .and(Words::own(": "))
+                .and(Words::code(sha256))
+        });
+        blocks.push(Block::List(Listing::Points, authorities.collect()));
     }
     Section::new(
         lang,
