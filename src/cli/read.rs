@@ -270,7 +270,12 @@ pub(crate) async fn run_evidence(
     write_output(context, &arguments.output, &bytes)?;
     let path = arguments.output.display();
     context.ui.result(
-        &json!({ "evidence": arguments.output, "header": hash.to_string(), "cosignature_pending": pending }),
+        &json!({
+            "evidence": arguments.output,
+            "header": hash.to_string(),
+            "cosignature_pending": pending,
+            "time_stamped": evidence.log.is_some_and(|log| !log.timestamps().is_empty()),
+        }),
         || {
             text!(
                 lang,

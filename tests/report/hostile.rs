@@ -2,9 +2,10 @@
 //! great lengths. All of it appears as text and does nothing.
 
 use postfach::cli::report::document::{Source, document};
-use postfach::cli::report::{Pinning, html};
+use postfach::cli::report::{PinnedAuthority, Pinning, html};
 use postfach_crypto::envelope::{Act, Amount, Remedy};
-use postfach_crypto::evidence::{Cause, Outcome};
+use postfach_crypto::evidence::{Cause, Check, CheckName, Outcome, StampedAt, Timestamped};
+use postfach_crypto::ids::UnixMillis;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::party::HistoryError;
 use postfach_crypto::statement::{Reason, Signed};
@@ -52,6 +53,24 @@ fn hostile() -> postfach::cli::report::Examined {
         }),
         contact: Some(HOSTILE.into()),
     });
+    report.checks.push(Check {
+        name: CheckName::TimeStamped,
+        outcome: Outcome::Passed,
+    });
+    report.timestamps = vec![Timestamped {
+        size: 9,
+        entries: 7,
+        stamped: StampedAt {
+            authority: HOSTILE.into(),
+            at: UnixMillis(u64::MAX),
+            accuracy_micros: u64::MAX,
+            serial: "01".into(),
+        },
+    }];
+    examined.authorities = vec![PinnedAuthority {
+        name: HOSTILE.into(),
+        sha256: [7; 32],
+    }];
     report.disputed = vec![Reason::NotDecryptable, Reason::ContentMismatch];
     report.checks[0].outcome = Outcome::Failed(Cause::History(HistoryError::Empty));
     examined
@@ -72,7 +91,7 @@ fn hostile_texts_are_text_on_the_page() {
             assert!(!page.contains(raw), "{raw:?}");
         }
         let isolated = elements.iter().filter(|it| it.name == "bdi");
-        assert!(isolated.filter(|it| it.text.contains("gpj.exe")).count() > 8);
+        assert!(isolated.filter(|it| it.text.contains("gpj.exe")).count() > 10);
     }
 }
 

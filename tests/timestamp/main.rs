@@ -19,3 +19,4 @@ mod tokens;
 #[path = "../bad_input/town.rs"]
 #[allow(dead_code, reason = "shared with the tests of bad input")]
 mod town;
+mod vectors;

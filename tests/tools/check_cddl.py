@@ -79,4 +79,5 @@ for vector in load("manifest.json")["good"]:
     expect("manifest", vector["manifest"], vector["name"])
 expect("person", load("codes.json")["person"]["encoded"], "person")
 expect("evidence", load("evidence.json")["file"], "evidence file")
+expect("evidence", load("timestamps.json")["good"]["file"], "evidence file with a time-stamp")
 print(f"{checked} structures agree with postfach.cddl")
