@@ -1,0 +1,217 @@
+// The client's connection: requests, their signatures, and problems turned into errors.
+//
+// Invariants: answers are read up to named limits; a request that is signed is signed once more when the server says
+// that this clock is wrong, and never without end; no cookie is sent or kept. Specification: docs/format/http.md.
+
+import { concat, fromUtf8 } from "../core/codec/bytes.ts";
+import type { StatementHash, UploadId } from "../core/ids.ts";
+import { AnswerError, RefusedError, UnreachableError } from "./error.ts";
+import { type Covered, type Signer, contentDigest, signRequest } from "./http-signature.ts";
+import type { Environment } from "./ports.ts";
+import { MAX_PROBLEM, readProblem } from "./problem.ts";
+import { type Accepted, type Info, Json, type UploadStatus, readAccepted, readInfo, readUpload } from "./resources.ts";
+
+/** Largest JSON answer that is read, in bytes. */
+const MAX_ANSWER = 64 << 20;
+/** Largest file of the log that is read: a checkpoint with all its cosignatures. */
+const MAX_LOG_FILE = 512 << 10;
+/** How long an answer may take to begin, in milliseconds; long polls add what they wait. */
+const ANSWER_TIMEOUT = 60_000;
+
+interface Request {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly signer?: Signer | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+  readonly upload?: Covered["upload"];
+  /** Cancels the request, for instance when a page is left. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection to one service. */
+export class Http {
+  #authority: string;
+  /** How far the server's clock is ahead of this one, in milliseconds. */
+  #clockOffset = 0;
+
+  constructor(
+    /** The service's base URL, without a trailing slash. */
+    readonly service: string,
+    readonly environment: Environment,
+  ) {
+    const url = new URL(service);
+    const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+    if (!secure || service.endsWith("/")) throw new AnswerError("not an https address without a slash at its end");
+    this.#authority = url.host;
+  }
+
+  /**
+   * What the server says of itself. Its `authority` is what signatures cover from now on, if it is of the same host:
+   * no server gets signatures that hold elsewhere.
+   */
+  async info(): Promise<Info> {
+    const info = await this.get("/v1/info", readInfo);
+    const host = (authority: string): string | undefined => {
+      try {
+        return new URL(`https://${authority}`).hostname;
+      } catch {
+        return undefined;
+      }
+    };
+    if (host(info.authority) === new URL(this.service).hostname) this.#authority = info.authority;
+    this.#clockOffset = info.time - this.environment.now();
+    return info;
+  }
+
+  /** Fetches a JSON resource; signed where a signer is given. */
+  async get<T>(path: string, read: (json: Json) => T, signer?: Signer, signal?: AbortSignal): Promise<T> {
+    return this.#json(await this.#send({ method: "GET", path, signer, signal }), read);
+  }
+
+  /** Fetches a file of the public log; nothing where the server says that it has none. */
+  async logFile(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readBody(await this.#send({ method: "GET", path: `/log/${path}` }), MAX_LOG_FILE);
+    } catch (error) {
+      if (error instanceof RefusedError && [404, 410].includes(error.problem.status)) return undefined;
+      throw error;
+    }
+  }
+
+  postStatement(bytes: Uint8Array): Promise<Accepted> {
+    return this.#post("/v1/statements", "application/cose", bytes);
+  }
+
+  postEnvelope(body: Uint8Array): Promise<Accepted> {
+    return this.#post("/v1/envelopes", "application/cbor", body);
+  }
+
+  async #post(path: string, mediaType: string, body: Uint8Array): Promise<Accepted> {
+    const response = await this.#send({ method: "POST", path, headers: { "content-type": mediaType }, body });
+    return this.#json(response, readAccepted);
+  }
+
+  /** Creates an upload, or finds it as it stands. */
+  async createUpload(signer: Signer, id: UploadId, length: number): Promise<UploadStatus> {
+    const body = new TextEncoder().encode(JSON.stringify({ id, length }));
+    const headers = { "content-type": "application/json" };
+    return this.#json(await this.#send({ method: "POST", path: "/v1/uploads", signer, headers, body }), readUpload);
+  }
+
+  /** Continues an upload. */
+  async appendUpload(signer: Signer, id: UploadId, from: number, piece: Uint8Array): Promise<UploadStatus> {
+    const upload = { offset: String(from), digest: contentDigest(piece) };
+    const headers = {
+      "content-type": "application/octet-stream",
+      "upload-offset": upload.offset,
+      "content-digest": upload.digest,
+    };
+    const request: Request = { method: "PATCH", path: `/v1/uploads/${id}`, signer, headers, body: piece, upload };
+    return this.#json(await this.#send(request), readUpload);
+  }
+
+  /** Discards an upload that no envelope took. */
+  async discardUpload(signer: Signer, id: UploadId): Promise<void> {
+    await this.#send({ method: "DELETE", path: `/v1/uploads/${id}`, signer });
+  }
+
+  /** A part's payload from `offset` on, piece by piece. */
+  async *payload(
+    signer: Signer,
+    header: StatementHash,
+    index: number,
+    offset: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void> {
+    const path = `/v1/envelopes/${header}/parts/${index}`;
+    const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+    const response = await this.#send({ method: "GET", path, signer, headers, signal });
+    if (response.status !== (offset > 0 ? 206 : 200)) throw new AnswerError("the range was ignored");
+    yield* pieces(response);
+  }
+
+  async #send(request: Request): Promise<Response> {
+    let response = await this.#sendOnce(request);
+    if (response.status === 401 && request.signer !== undefined) {
+      const problem = await this.#problem(response);
+      if (problem.code !== "signature-time" || problem.time === undefined) throw new RefusedError(problem);
+      this.#clockOffset = problem.time - this.environment.now();
+      response = await this.#sendOnce(request);
+    }
+    if (!response.ok) throw new RefusedError(await this.#problem(response));
+    return response;
+  }
+
+  async #sendOnce(request: Request): Promise<Response> {
+    const { method, path, signer, upload, body } = request;
+    const [pathOnly = "", query] = path.split("?");
+    const now = Math.floor((this.environment.now() + this.#clockOffset) / 1000);
+    const covered = { method, authority: this.#authority, path: pathOnly, query, upload };
+    const signed = signer === undefined ? {} : signRequest(covered, signer, now);
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    try {
+      return await this.environment.fetch(`${this.service}${path}`, {
+        method,
+        headers: { ...request.headers, ...signed },
+        body: (body ?? null) as BodyInit | null,
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        cache: "no-store",
+        signal,
+      });
+    } catch (cause) {
+      if (request.signal?.aborted === true) throw cause;
+      throw new UnreachableError("the server cannot be reached", { cause });
+    }
+  }
+
+  async #problem(response: Response): Promise<RefusedError["problem"]> {
+    const text = fromUtf8(await readBody(response, MAX_PROBLEM)) ?? "";
+    const problem = readProblem(response.status, text);
+    if (problem === undefined) throw new AnswerError(`status ${response.status}`);
+    return problem;
+  }
+
+  async #json<T>(response: Response, read: (json: Json) => T): Promise<T> {
+    const text = fromUtf8(await readBody(response, MAX_ANSWER));
+    if (text === undefined) throw new AnswerError("the answer is no text");
+    return read(Json.parse(text));
+  }
+}
+
+/** Whether browsers treat plain HTTP to this host as secure: only this machine hears it. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
+}
+
+async function* pieces(response: Response): AsyncGenerator<Uint8Array, void> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (cause) {
+    throw new UnreachableError("the connection broke", { cause });
+  } finally {
+    // A consumer that stops early ends the transfer.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Reads a body of at most `limit` bytes. */
+async function readBody(response: Response, limit: number): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of pieces(response)) {
+    length += piece.length;
+    if (length > limit) throw new AnswerError("answer too long");
+    read.push(piece);
+  }
+  return concat(...read);
+}
