@@ -11,6 +11,7 @@ use postfach_crypto::tlog::{
 };
 use serde_json::{Value, json};
 
+use super::log_policies;
 use super::support::seed;
 use super::support::world::ORIGIN;
 
@@ -121,6 +122,10 @@ pub fn vectors() -> Value {
         "witness_request": AddCheckpoint::new(256, log.consistency(256, SIZE), &log.signed(SIZE)).to_body(),
         "policy": log.policy(),
         "proof_file": proof.to_string(),
+        "judgements": log_policies::judgements(&log.signed(SIZE), &log.vkey()),
+        "bad_policies": log_policies::bad_policies(&log.vkey()),
+        "bad_keys": log_policies::bad_keys(&log.vkey()),
+        "bad_proof_files": log_policies::bad_proof_files(&proof.to_string()),
     })
 }
 

@@ -11,6 +11,7 @@ mod documents;
 mod evidence;
 mod histories;
 mod log;
+mod log_policies;
 mod manifest;
 mod paper;
 mod rules;
