@@ -8,16 +8,24 @@ BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo build test tools check fmt clippy doc structure deny advisories unit bench clean
+.PHONY: help demo web build test tools check fmt clippy doc structure deny advisories unit bench clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build, then tell the whole story with real files on this machine (needs no root)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; else \
+		echo 'Node is not here: the demo runs without the pages for the browser.'; fi
 	@echo 'Building postfach as the tests do. Cargo fetches the crates named in Cargo.lock; the first build takes a few minutes.'
 	$(CARGO) build --locked --bin postfach
 	$(CARGO) run --locked --quiet --bin postfach -- demo $(DEMO)
+
+web: ## build the pages for the browser, which the program then contains (needs Node)
+	@if [ ! -e web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then \
+		echo 'Installing what builds the pages (npm ci).'; \
+		npm --prefix web ci --ignore-scripts --loglevel=error && touch web/node_modules/.package-lock.json; fi
+	@npm --prefix web run --silent build -- --logLevel warn
 
 build: ## build the postfach binary: target/release/postfach
 	$(CARGO) build --release --locked --bin postfach
@@ -56,4 +64,4 @@ bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
-	rm -rf tests/tools/node_modules tests/tools/venv tests/tools/cargo tests/tools/cctv
+	rm -rf web/node_modules web/dist/pages tests/tools/node_modules tests/tools/venv tests/tools/cargo tests/tools/cctv

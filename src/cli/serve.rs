@@ -16,7 +16,7 @@ pub(crate) use crate::server::config::KEYS;
 use crate::server::config::{Config, Layers};
 use crate::server::listen::Server;
 use crate::server::operator::{load_operator, open_service};
-use crate::server::{logging, tls};
+use crate::server::{logging, pages, tls};
 
 /// Folder of the store inside the data folder.
 pub(crate) const STORE: &str = "store";
@@ -92,6 +92,10 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
     let server = Server::bind(config.listen, Some(config.metrics_listen))
         .await
         .map_err(|error| usage(context, &error))?;
+    let server = server
+        .locally(config.listen_local)
+        .await
+        .map_err(|error| usage(context, &error))?;
     let notifier = match config.notify {
         None => None,
         Some(settings) => Some(
@@ -112,12 +116,27 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
         .notifying(notifier)
         .time_stamping(stamper)
         .publishing(publisher);
-    let address = server.address();
+    let (address, local) = (server.address(), server.local_address());
     context.ui.say(text!(
         lang,
         "Postfach läuft auf https://{address}. Beenden mit Strg+C.",
         "Postfach serves on https://{address}. Stop with Ctrl+C."
     ));
+    if let Some(local) = local {
+        let port = local.port();
+        context.ui.say(text!(
+            lang,
+            "Auf diesem Gerät auch: http://localhost:{port}",
+            "On this machine also: http://localhost:{port}"
+        ));
+    }
+    if !pages::built_in() {
+        context.ui.say(text!(
+            lang,
+            "Die Seiten für den Browser fehlen in diesem Programm: Node installieren, „make web“, neu bauen.",
+            "The pages for the browser are missing in this program: install Node, 'make web', build again."
+        ));
+    }
     let reload = async move { certificate.reload_on_hangup().await };
     let reload = tokio::spawn(reload);
     let authority = config.public_authority.clone();

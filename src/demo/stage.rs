@@ -33,6 +33,8 @@ pub(super) struct Stage {
     pub(super) tls: LocalAuthority,
     /// The port that everybody knows.
     pub(super) port: u16,
+    /// The port of this machine's own browser.
+    local_port: u16,
     /// Who follows the operator's log.
     witnesses: Vec<WitnessSeat>,
 }
@@ -68,6 +70,7 @@ impl Stage {
             lang,
             tls,
             port: free_port().explained(lang)?,
+            local_port: free_port().explained(lang)?,
             witnesses: Vec::new(),
         };
         stage.appoint_witnesses().map_err(failed)?;
@@ -134,6 +137,12 @@ impl Stage {
         format!("https://localhost:{}", self.port)
     }
 
+    /// The service as this machine's own browser knows it: without the certificate that no
+    /// browser trusts.
+    pub(super) fn local_service(&self) -> String {
+        format!("http://localhost:{}", self.local_port)
+    }
+
     /// The operator's data folder.
     pub(super) fn data(&self) -> PathBuf {
         self.folder.join("operator")
@@ -174,6 +183,10 @@ impl Stage {
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(set("origin", ORIGIN.to_owned()))
             .args(set("public_authority", format!("localhost:{}", self.port)))
+            .args(set(
+                "listen_local",
+                format!("127.0.0.1:{}", self.local_port),
+            ))
             .args(set("metrics_listen", "127.0.0.1:0".to_owned()))
             .args(set("publish.interval_seconds", "1".to_owned()))
             .args(set("publish.policy", self.policy().display().to_string()))

@@ -16,11 +16,14 @@ use crate::service::Service;
 /// Shared by all requests; cheap to clone.
 pub(super) type App = Arc<Shared>;
 
+/// Host and port that the signatures of a connection's requests cover, in lower case. Which door a
+/// connection came through decides it; what the client calls the server does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Authority(pub(super) Arc<str>);
+
 /// See [`App`].
 pub(super) struct Shared {
     pub(super) service: Arc<Service>,
-    /// Host and port that request signatures cover, in lower case.
-    pub(super) authority: String,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
     /// How publishing the log goes, and what was cosigned, where it is published.
@@ -41,7 +44,6 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(
         service: Arc<Service>,
-        authority: &str,
         limits: Limits,
         stopping: watch::Receiver<bool>,
         publishing: Option<publish::View>,
@@ -50,7 +52,6 @@ impl Shared {
     ) -> Self {
         Self {
             service,
-            authority: authority.to_ascii_lowercase(),
             metrics: Metrics::new(
                 publishing.as_ref().map(|view| &*view.status),
                 timestamps.as_ref().map(|view| &*view.status),

@@ -23,6 +23,7 @@ use crate::server::logging::{LogFormat, LogSettings};
 const SETTINGS: &[(&str, Option<&str>)] = &[
     ("data", None),
     ("listen", Some("127.0.0.1:8443")),
+    ("listen_local", None),
     ("metrics_listen", Some("127.0.0.1:9464")),
     ("origin", None),
     ("public_authority", None),
@@ -86,6 +87,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where HTTPS is served.
     pub listen: SocketAddr,
+    /// Where this machine alone is served in plain HTTP, if anywhere: always loopback.
+    pub listen_local: Option<SocketAddr>,
     /// Where health and metrics are served, without TLS: never to the public.
     pub metrics_listen: SocketAddr,
     /// Origin of the log (C2SP tlog-checkpoint), such as `postfach.example/2026`.
@@ -124,6 +127,7 @@ impl Config {
         let config = Self {
             data: effective.parse("data")?,
             listen: effective.parse("listen")?,
+            listen_local: effective.parse_given("listen_local")?,
             metrics_listen: effective.parse("metrics_listen")?,
             origin: effective.checked("origin", check_origin)?,
             public_authority: effective.checked("public_authority", check_authority)?,
@@ -144,6 +148,13 @@ impl Config {
         };
         if config.listen == config.metrics_listen && config.listen.port() != 0 {
             return Err(effective.invalid("metrics_listen", "the same as listen"));
+        }
+        if config
+            .listen_local
+            .is_some_and(|local| !local.ip().is_loopback())
+        {
+            let why = "plain HTTP is for this machine only: 127.0.0.1 or [::1], and a port";
+            return Err(effective.invalid("listen_local", why));
         }
         Ok((config, effective))
     }
@@ -335,6 +346,7 @@ mod tests {
         assert!(with("origin", "https://p.example").starts_with("origin: "));
         assert!(with("public_authority", "P.example").starts_with("public_authority: "));
         assert!(with("metrics_listen", "127.0.0.1:8443").contains("the same as listen"));
+        assert!(with("listen_local", "0.0.0.0:8080").contains("this machine only"));
         assert_eq!(with("tls.key", ""), "the setting tls.key is missing");
     }
 }

@@ -1,11 +1,13 @@
 //! One connection: handshake, requests, and how it ends.
 //!
 //! ```text
-//!   accepted ─▶ TLS handshake ─▶ requests ─▶ told to end ─▶ closed
+//!   accepted ─▶ TLS handshake* ─▶ requests ─▶ told to end ─▶ closed
 //!                  │ too slow       │  idle, old, or the server stops
 //!                  ▼                ▼
 //!                closed      current requests finish first
 //! ```
+//!
+//! *: not on the door of this machine alone (`listen_local`).
 //!
 //! Invariant: every state has a time limit. Absent: the peer's address, which nobody needs.
 
@@ -20,12 +22,13 @@ use hyper::body::Incoming;
 use hyper::{Request, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
-use super::app::App;
+use super::app::{App, Authority};
 use super::limits::{
     CONNECTION_WINDOW, GOODBYE, Limits, MAX_HEAD, MAX_HEADERS, MAX_RESET_STREAMS, MAX_STREAMS,
     STREAM_WINDOW,
@@ -44,18 +47,39 @@ pub(super) enum Admission {
     Refused,
 }
 
+/// What a connection came through.
+#[derive(Clone)]
+pub(super) enum Door {
+    /// The public one: TLS 1.3.
+    Tls(TlsAcceptor, Authority),
+    /// The one of this machine alone: plain HTTP over loopback.
+    Local(Authority),
+}
+
 /// Serves one accepted socket until it ends.
-pub(super) async fn serve(app: App, socket: TcpStream, tls: TlsAcceptor, admission: Admission) {
+pub(super) async fn serve(app: App, socket: TcpStream, door: Door, admission: Admission) {
     // Answers are small and complete; waiting to fill packets only delays them.
     if socket.set_nodelay(true).is_err() {
         return app.metrics.refuse("socket");
     }
     let socket = StallLimit::new(socket, app.limits.stall);
-    let stream = match timeout(app.limits.handshake, tls.accept(socket)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(_)) => return app.metrics.refuse("tls"),
-        Err(_) => return app.metrics.refuse("handshake-timeout"),
-    };
+    match door {
+        Door::Local(authority) => converse(app, socket, authority, admission).await,
+        Door::Tls(tls, authority) => {
+            match timeout(app.limits.handshake, tls.accept(socket)).await {
+                Ok(Ok(stream)) => converse(app, stream, authority, admission).await,
+                Ok(Err(_)) => app.metrics.refuse("tls"),
+                Err(_) => app.metrics.refuse("handshake-timeout"),
+            }
+        }
+    }
+}
+
+/// Answers what comes over an open stream until it ends.
+async fn converse<S>(app: App, stream: S, authority: Authority, admission: Admission)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     if matches!(admission, Admission::Refused) {
         app.metrics.refuse("full");
     }
@@ -67,6 +91,7 @@ pub(super) async fn serve(app: App, socket: TcpStream, tls: TlsAcceptor, admissi
             Arc::clone(&answering),
             admission.clone(),
             busy.clone(),
+            authority.clone(),
             request,
         )
     });
@@ -98,12 +123,14 @@ async fn answer(
     app: App,
     admission: Admission,
     in_flight: InFlight,
+    authority: Authority,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     match admission {
         Admission::Served(mut router) => {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(in_flight);
+            request.extensions_mut().insert(authority);
             router.call(request).await
         }
         Admission::Refused => {

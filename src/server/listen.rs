@@ -18,8 +18,8 @@ use tokio::task::JoinSet;
 use tokio::time::{interval, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::app::{App, Shared};
-use super::connection::{self, Admission};
+use super::app::{App, Authority, Shared};
+use super::connection::{self, Admission, Door};
 use super::limits::{Limits, REFUSED_CONNECTIONS, UNREAD_SWEEP, UPLOAD_SWEEP};
 use super::{observation, routes};
 use crate::notify::Notifier;
@@ -54,6 +54,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     observation: Option<(TcpListener, SocketAddr)>,
+    local: Option<(TcpListener, SocketAddr)>,
     publisher: Option<Publisher>,
     stamper: Option<Stamper>,
     notifier: Option<Notifier>,
@@ -78,10 +79,31 @@ impl Server {
             listener,
             address,
             observation,
+            local: None,
             publisher: None,
             stamper: None,
             notifier: None,
         })
+    }
+
+    /// Serves this machine alone in plain HTTP, too: browsers count `http://localhost` as secure,
+    /// and refuse passkeys where a certificate is not known to them.
+    ///
+    /// # Errors
+    /// [`ServeError::Bind`]; [`io::ErrorKind::InvalidInput`] for an address others can reach.
+    pub async fn locally(self, address: Option<SocketAddr>) -> Result<Self, ServeError> {
+        let local = match address {
+            None => None,
+            Some(address) if !address.ip().is_loopback() => {
+                let source = io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "plain HTTP is for this machine only",
+                );
+                return Err(ServeError::Bind { address, source });
+            }
+            Some(address) => Some(listen(address).await?),
+        };
+        Ok(Self { local, ..self })
     }
 
     /// Publishes the log, too.
@@ -117,6 +139,12 @@ impl Server {
         self.observation.as_ref().map(|(_, address)| *address)
     }
 
+    /// Where this machine's own browser connects.
+    #[must_use]
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        self.local.as_ref().map(|(_, address)| *address)
+    }
+
     /// Serves until `shutdown` resolves, then finishes what is under way and closes the service.
     ///
     /// `authority` is the host and port that clients sign, as they know the server from outside.
@@ -136,7 +164,6 @@ impl Server {
         let notices = self.notifier.as_ref().map(Notifier::status);
         let shared = Shared::new(
             Arc::clone(&service),
-            authority,
             limits,
             stopping.clone(),
             publishing,
@@ -160,14 +187,22 @@ impl Server {
         if let Some(notifier) = self.notifier {
             outgoing.spawn(notifier.run(Arc::clone(&service), stopping));
         }
-        let mut connections = Connections::new(Arc::clone(&app), TlsAcceptor::from(tls));
+        let public = Door::Tls(TlsAcceptor::from(tls), authority_of(authority));
+        let (local, inside) = match self.local {
+            None => (None, public.clone()),
+            Some((listener, address)) => {
+                let named = authority_of(&format!("localhost:{}", address.port()));
+                (Some(listener), Door::Local(named))
+            }
+        };
+        let mut connections = Connections::new(Arc::clone(&app));
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             () = store_stopped(&service) => Err(ServeError::Store),
-            never = connections.accept_all(&self.listener) => match never {},
+            never = connections.accept_all(&self.listener, public, local.as_ref(), inside) => match never {},
         };
         tracing::info!("stopping");
-        drop(self.listener);
+        drop((self.listener, local));
         stop.send_replace(true);
         let finish = async { while outgoing.join_next().await.is_some() {} };
         tokio::join!(connections.finish(app.limits.shutdown), async {
@@ -180,6 +215,33 @@ impl Server {
         tracing::info!("stopped");
         ended
     }
+}
+
+fn authority_of(name: &str) -> Authority {
+    Authority(Arc::from(name.to_ascii_lowercase()))
+}
+
+/// A connection from whichever door opens first.
+async fn next(
+    listener: &TcpListener,
+    local: Option<&TcpListener>,
+) -> io::Result<(TcpStream, Through)> {
+    let inside = async {
+        match local {
+            Some(local) => local.accept().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        accepted = listener.accept() => accepted.map(|(socket, _)| (socket, Through::Public)),
+        accepted = inside => accepted.map(|(socket, _)| (socket, Through::Local)),
+    }
+}
+
+/// Which listener a connection came to.
+enum Through {
+    Public,
+    Local,
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
@@ -255,7 +317,6 @@ async fn sweep_unread(app: App) {
 /// Connections under way and the room for more.
 struct Connections {
     app: App,
-    tls: TlsAcceptor,
     served: Admission,
     room: Arc<Semaphore>,
     refusing: Arc<Semaphore>,
@@ -266,21 +327,27 @@ struct Connections {
 enum Never {}
 
 impl Connections {
-    fn new(app: App, tls: TlsAcceptor) -> Self {
+    fn new(app: App) -> Self {
         Self {
             served: Admission::Served(routes::router(&app)),
             room: Arc::new(Semaphore::new(app.limits.connections)),
             refusing: Arc::new(Semaphore::new(REFUSED_CONNECTIONS)),
             tasks: JoinSet::new(),
             app,
-            tls,
         }
     }
 
-    async fn accept_all(&mut self, listener: &TcpListener) -> Never {
+    async fn accept_all(
+        &mut self,
+        listener: &TcpListener,
+        public: Door,
+        local: Option<&TcpListener>,
+        inside: Door,
+    ) -> Never {
         loop {
-            match listener.accept().await {
-                Ok((socket, _)) => self.admit(socket),
+            match next(listener, local).await {
+                Ok((socket, Through::Public)) => self.admit(socket, public.clone()),
+                Ok((socket, Through::Local)) => self.admit(socket, inside.clone()),
                 // Out of sockets or memory: others end soon.
                 Err(error) => {
                     tracing::warn!(error = %error, "accept");
@@ -291,7 +358,7 @@ impl Connections {
         }
     }
 
-    fn admit(&mut self, socket: TcpStream) {
+    fn admit(&mut self, socket: TcpStream, door: Door) {
         let (room, admission) = match Arc::clone(&self.room).try_acquire_owned() {
             Ok(room) => (room, self.served.clone()),
             Err(_) => match Arc::clone(&self.refusing).try_acquire_owned() {
@@ -299,11 +366,11 @@ impl Connections {
                 Err(_) => return self.app.metrics.refuse("flood"),
             },
         };
-        let (app, tls) = (Arc::clone(&self.app), self.tls.clone());
+        let app = Arc::clone(&self.app);
         self.tasks.spawn(async move {
             app.metrics.connections.inc();
             let metrics = Arc::clone(&app);
-            connection::serve(app, socket, tls, admission).await;
+            connection::serve(app, socket, door, admission).await;
             metrics.metrics.connections.dec();
             drop(room);
         });

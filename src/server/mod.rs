@@ -26,6 +26,7 @@ mod metrics;
 mod observation;
 mod observe;
 pub mod operator;
+pub(crate) mod pages;
 mod problem;
 mod range;
 mod refusal;

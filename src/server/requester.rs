@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use postfach_crypto::statement::Role;
 
-use super::app::App;
+use super::app::{App, Authority};
 use super::refusal::Refusal;
 use crate::api::http_signature::{
     self, Covered, RequestSignatureError, RequestSigner, SignatureHeaders,
@@ -124,9 +124,10 @@ fn signer(parts: &Parts, app: &App, covers: Covers) -> Result<RequestSigner, Ref
         Covers::Target => None,
         Covers::Upload => Some(upload_headers(&parts.headers)?),
     };
+    let Authority(authority) = parts.extensions.get().ok_or(Refusal::Internal)?;
     let covered = Covered {
         method: parts.method.as_str(),
-        authority: &app.authority,
+        authority,
         path: parts.uri.path(),
         query: parts.uri.query(),
         upload,

@@ -19,6 +19,7 @@ use super::handlers::public::Description;
 use super::handlers::{envelopes, log, mailboxes, parties, public, statements, uploads};
 use super::limits::{APPEND_BODY, NEW_UPLOAD_BODY, RouteLimits, STATEMENT_BODY, SUBMISSION_BODY};
 use super::observe::observe;
+use super::pages;
 use super::refusal::Refusal;
 
 /// What the description says beside the routes.
@@ -34,7 +35,7 @@ pub(super) fn router(app: &App) -> Router {
     let (router, description) = described(app).split_for_parts();
     let text = serialised(description);
     router
-        .fallback(async || Refusal::NoSuchPath)
+        .fallback(pages::page)
         .method_not_allowed_fallback(async || Refusal::Method)
         .layer(Extension(Description(Arc::from(text))))
         .layer(CatchPanicLayer::custom(|_| {

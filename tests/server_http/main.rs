@@ -4,6 +4,7 @@
 
 mod connections;
 mod log;
+mod pages;
 mod requests;
 #[path = "../support/mod.rs"]
 mod support;

@@ -36,6 +36,8 @@ const MIB: u64 = 1024 * 1024;
 pub struct World {
     pub address: SocketAddr,
     pub observation: SocketAddr,
+    /// The door of this machine alone: plain HTTP.
+    pub local: SocketAddr,
     pub authority: String,
     pub service: Arc<Service>,
     pub root_certificate: PathBuf,
@@ -131,7 +133,9 @@ impl World {
         let config = Arc::new(tls::server_config(certificate).unwrap());
 
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = more(Server::bind(loopback, Some(loopback)).await.unwrap());
+        let server = Server::bind(loopback, Some(loopback)).await.unwrap();
+        let server = more(server.locally(Some(loopback)).await.unwrap());
+        let local = server.local_address().unwrap();
         let (address, observation) = (server.address(), server.observation_address().unwrap());
         let authority = public.unwrap_or_else(|| format!("localhost:{}", address.port()));
         let (stop, stopped) = oneshot::channel();
@@ -147,6 +151,7 @@ impl World {
         Self {
             address,
             observation,
+            local,
             authority,
             service,
             root_certificate: files.join("authority.pem"),

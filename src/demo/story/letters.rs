@@ -1,9 +1,10 @@
 //! Second act: a notice, its reading, a reply, and a decision that must be signed for.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use postfach_crypto::envelope::{Act, Amount, Remedy};
-use postfach_crypto::ids::StatementHash;
+use postfach_crypto::ids::{Address, StatementHash};
 use postfach_crypto::statement::{DeliveryClass, Event};
 
 use super::{Cast, Story, letter_to, read};
@@ -33,29 +34,7 @@ impl Story<'_> {
             self.write_document(&paper(documents::dog_tax_notice(today))?)?,
             self.write_document(&paper(documents::bylaw_excerpt(today))?)?,
         ];
-        let letter = Letter {
-            legal_rule: Some("BayDiG-24-2".into()),
-            subject: "Hundesteuerbescheid".into(),
-            text: "Sehr geehrte Frau Huber,\n\nanbei Ihr Hundesteuerbescheid mit Merkblatt.\n\nMit freundlichen Grüßen\nMarkt Postbauer-Heng".into(),
-            files: files.to_vec(),
-            act: Some(Act {
-                kind: "Hundesteuerbescheid".into(),
-                file_number: "925-4711".into(),
-                remedy: Some(Remedy {
-                    kind: "Klage".into(),
-                    body: "Bayerisches Verwaltungsgericht Regensburg".into(),
-                    period: "ein Monat nach Bekanntgabe".into(),
-                    rule: "VwGO § 74".into(),
-                    until: Some(remedy_day()),
-                }),
-                amount: Some(Amount {
-                    minor_units: DOG_TAX,
-                    currency: "EUR".into(),
-                }),
-                contact: Some("Steueramt".into()),
-            }),
-            ..letter_to(self.address(&cast.citizen)?)
-        };
+        let letter = tax_letter(self.address(&cast.citizen)?, files.to_vec());
         let receipted = self.send(&cast.authority, &letter).await?;
         let expected = [Event::SubmissionAcceptance, Event::ContentConsignment];
         self.ensure(
@@ -169,13 +148,8 @@ impl Story<'_> {
         let lang = self.lang;
         let today = calendar_day(clock::now());
         let order = documents::leash_order(today, today).map_err(|_| self.broken("PDF"))?;
-        let letter = Letter {
-            class: DeliveryClass::Registered,
-            legal_rule: Some("BayDiG-25".into()),
-            subject: "Anordnung: Leinenpflicht".into(),
-            files: vec![self.write_document(&order)?],
-            ..letter_to(self.address(&cast.citizen)?)
-        };
+        let files = vec![self.write_document(&order)?];
+        let letter = leash_letter(self.address(&cast.citizen)?, files);
         let sent = self.send(&cast.authority, &letter).await?;
         let inbox = cast.citizen.inbox().await.explained(lang)?;
         let item = inbox
@@ -197,6 +171,44 @@ impl Story<'_> {
             "A registered decision stays closed until Ms Huber signs for it; handover and opening are receipted."
         ));
         Ok(sent.statement)
+    }
+}
+
+/// The dog-tax notice with its leaflet.
+pub(super) fn tax_letter(recipient: Address, files: Vec<PathBuf>) -> Letter {
+    Letter {
+        legal_rule: Some("BayDiG-24-2".into()),
+        subject: "Hundesteuerbescheid".into(),
+        text: "Guten Tag,\n\nanbei Ihr Hundesteuerbescheid mit Merkblatt.\n\nMit freundlichen Grüßen\nMarkt Postbauer-Heng".into(),
+        files,
+        act: Some(Act {
+            kind: "Hundesteuerbescheid".into(),
+            file_number: "925-4711".into(),
+            remedy: Some(Remedy {
+                kind: "Klage".into(),
+                body: "Bayerisches Verwaltungsgericht Regensburg".into(),
+                period: "ein Monat nach Bekanntgabe".into(),
+                rule: "VwGO § 74".into(),
+                until: Some(remedy_day()),
+            }),
+            amount: Some(Amount {
+                minor_units: DOG_TAX,
+                currency: "EUR".into(),
+            }),
+            contact: Some("Steueramt".into()),
+        }),
+        ..letter_to(recipient)
+    }
+}
+
+/// The order that must be signed for.
+pub(super) fn leash_letter(recipient: Address, files: Vec<PathBuf>) -> Letter {
+    Letter {
+        class: DeliveryClass::Registered,
+        legal_rule: Some("BayDiG-25".into()),
+        subject: "Anordnung: Leinenpflicht".into(),
+        files,
+        ..letter_to(recipient)
     }
 }
 

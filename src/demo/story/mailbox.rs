@@ -199,7 +199,7 @@ impl Story<'_> {
         Ok(session)
     }
 
-    fn save_book(&self, authority: &Session, book: &Book) -> Result<(), Failure> {
+    pub(super) fn save_book(&self, authority: &Session, book: &Book) -> Result<(), Failure> {
         let own = authority
             .keys()
             .age_identities()

@@ -1,5 +1,6 @@
 //! The story, act by act. Each scene does the real thing, checks it, and says one plain sentence.
 
+mod desk;
 mod kill;
 mod letters;
 mod lies;
@@ -54,8 +55,20 @@ impl<'a> Story<'a> {
         })
     }
 
-    /// Tells the story from beginning to end.
-    pub(super) async fn tell(&mut self) -> Result<(), Failure> {
+    /// Begins with the operator and the authority alone, for whoever tries the pages.
+    pub(super) async fn set_the_stage(&mut self) -> Result<Session, Failure> {
+        self.witnesses = self.stage.start_witnesses()?;
+        self.server = Some(self.stage.start_server().await?);
+        self.authority().await
+    }
+
+    /// Where this machine's browser finds the pages.
+    pub(super) fn local_service(&self) -> String {
+        self.stage.local_service()
+    }
+
+    /// Tells the story from beginning to end; the authority goes on from there.
+    pub(super) async fn tell(&mut self) -> Result<Session, Failure> {
         let lang = self.lang;
         self.witnesses = self.stage.start_witnesses()?;
         self.server = Some(self.stage.start_server().await?);
@@ -78,7 +91,7 @@ impl<'a> Story<'a> {
         self.lies(&cast, order).await?;
         self.stranger(&evidence)?;
         self.what_the_operator_saw(&cast, order)?;
-        Ok(())
+        Ok(cast.authority)
     }
 
     /// Starts the server again, for people who want to go on.

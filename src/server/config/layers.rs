@@ -140,6 +140,14 @@ impl Effective {
         parsed.map_err(|why| self.invalid(name, &why.to_string()))
     }
 
+    pub(super) fn parse_given<T: FromStr<Err: fmt::Display>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, ConfigError> {
+        self.optional(name).map(|_| self.parse(name)).transpose()
+    }
+
+    /// A value that this function accepts.
     pub(super) fn checked(
         &self,
         name: &'static str,

@@ -10,7 +10,7 @@ use postfach_crypto::statement::Subject;
 
 use super::{PageQuery, QueryParams};
 use crate::api::resources::{Info, Page, Problem};
-use crate::server::app::App;
+use crate::server::app::{App, Authority};
 use crate::server::body::JSON;
 use crate::server::encode;
 use crate::server::refusal::Refusal;
@@ -21,8 +21,11 @@ pub(in crate::server) struct Description(pub(in crate::server) Arc<str>);
 
 /// What a client must know before it trusts or sends anything.
 #[utoipa::path(get, path = "/v1/info", tag = "public", responses((status = 200, body = Info)))]
-pub(in crate::server) async fn info(State(app): State<App>) -> Json<Info> {
-    Json(encode::info(&app.service, &app.authority))
+pub(in crate::server) async fn info(
+    State(app): State<App>,
+    Extension(Authority(authority)): Extension<Authority>,
+) -> Json<Info> {
+    Json(encode::info(&app.service, &authority))
 }
 
 /// This description.
