@@ -40,13 +40,23 @@ export async function learnService(
   return { service, origin: info.origin, epoch: info.epoch, root };
 }
 
-/** Draws identity key, age identity and recovery secret for a new party at this service. */
-export function drawParty(profile: Profile, environment: Environment): NewParty {
+/** How far a service's clock is ahead of this one, in milliseconds. */
+export async function clockOffset(service: string, environment: Environment): Promise<number> {
+  const http = new Http(service, environment);
+  await http.info();
+  return http.clockOffset;
+}
+
+/**
+ * Draws identity key, age identity and recovery secret for a new party at this service. `ahead` is how far its clock
+ * is ahead of this one.
+ */
+export function drawParty(profile: Profile, environment: Environment, ahead = 0): NewParty {
   const { random } = environment;
   const identity = SigningKey.fromSeed(random(SEED_BYTES));
   const opener = HybridIdentity.fromSeed(random(SEED_BYTES));
   const sheet = RecoverySecret.generate(random);
-  const made = makeFirst(newContext(profile, environment), identity, sheet, [opener.recipient]);
+  const made = makeFirst(newContext(profile, environment, ahead), identity, sheet, [opener.recipient]);
   return { ...made, keys: { identity, openers: [opener] }, sheet };
 }
 

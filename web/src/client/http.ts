@@ -32,7 +32,6 @@ interface Request {
 /** A connection to one service. */
 export class Http {
   #authority: string;
-  /** How far the server's clock is ahead of this one, in milliseconds. */
   #clockOffset = 0;
 
   constructor(
@@ -44,6 +43,11 @@ export class Http {
     const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
     if (!secure || service.endsWith("/")) throw new AnswerError("not an https address without a slash at its end");
     this.#authority = url.host;
+  }
+
+  /** How far the server's clock is ahead of this one, in milliseconds. */
+  get clockOffset(): number {
+    return this.#clockOffset;
   }
 
   /**

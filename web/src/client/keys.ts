@@ -12,14 +12,23 @@ import type { Address } from "../core/ids.ts";
 import { Party } from "../core/keys/history.ts";
 import { type KeyChange, makeChange, makeRecovery, makeRotation } from "../core/keys/make.ts";
 import { SEED_BYTES, SigningKey } from "../core/keys/signing-key.ts";
+import { Operator } from "../core/operator.ts";
 import { sameHead } from "../core/statement/head.ts";
 import { type Signed, verify } from "../core/statement/signed.ts";
 import { DishonestError, ForeignSheetError, RefusedError } from "./error.ts";
 import { Http } from "./http.ts";
 import { Kept } from "./kept.ts";
 import { readParty } from "./resources.ts";
-import { type Ports, type PrivateKeys, type Profile, type Receipted, Session, convict, convictKeys, newContext } from "./session.ts";
-import { Operator } from "../core/operator.ts";
+import {
+  type Ports,
+  type PrivateKeys,
+  type Profile,
+  type Receipted,
+  Session,
+  convict,
+  convictKeys,
+  newContext,
+} from "./session.ts";
 
 /** New keys with the statement that introduces them. */
 export interface NewKeys {
@@ -93,11 +102,11 @@ export async function prepareRecovery(
 ): Promise<Recovery> {
   const { environment } = ports;
   const kept = new Kept(ports.store);
-  const { party, certified } = await readWithSheet(profile, address, old, ports, kept);
+  const { party, certified, clockOffset } = await readWithSheet(profile, address, old, ports, kept);
   const identity = SigningKey.fromSeed(environment.random(SEED_BYTES));
   const opener = HybridIdentity.fromSeed(environment.random(SEED_BYTES));
   const sheet = RecoverySecret.generate(environment.random);
-  const context = newContext(profile, environment);
+  const context = newContext(profile, environment, clockOffset);
   const statement = makeRecovery(party, context, old, identity, sheet, [opener.recipient]);
   await kept.keep(statement);
   return { keys: { identity, openers: [opener, ...openers] }, sheet, statement, certified };
@@ -110,7 +119,7 @@ async function readWithSheet(
   sheet: RecoverySecret,
   { environment }: Ports,
   kept: Kept,
-): Promise<{ party: Party; certified: boolean }> {
+): Promise<{ party: Party; certified: boolean; clockOffset: number }> {
   const http = new Http(profile.service, environment);
   const info = await http.info();
   if (info.root !== profile.root) throw new DishonestError({ lie: "root-key" });
@@ -137,7 +146,7 @@ async function readWithSheet(
   }
   await kept.rememberHistory(address, history);
   await kept.rememberHead(head);
-  return { party, certified: resource.certificates.entries.length > 0 };
+  return { party, certified: resource.certificates.entries.length > 0, clockOffset: http.clockOffset };
 }
 
 /** Opens a session with recovered keys and submits their statement. */

@@ -8,7 +8,7 @@
 import type { HybridIdentity } from "../core/age/hybrid.ts";
 import { Certification } from "../core/certification.ts";
 import { Relation } from "../core/enrolment/relation.ts";
-import { type Address, type StatementHash, type UnixMillis, type VerifyingKey, blind, hashStatement } from "../core/ids.ts";
+import { type Address, type StatementHash, type UnixMillis, type VerifyingKey, blind, hashStatement, millis } from "../core/ids.ts";
 import { HistoryError, Party } from "../core/keys/history.ts";
 import type { SigningKey } from "../core/keys/signing-key.ts";
 import { Operator, OperatorError } from "../core/operator.ts";
@@ -144,9 +144,9 @@ export class Session {
     return { address: this.address, key: this.dailyKey };
   }
 
-  /** The context of a new statement. */
+  /** The context of a new statement, by the server's clock where this one is wrong. */
   context(): Context {
-    return newContext(this.profile, this.ports.environment);
+    return newContext(this.profile, this.ports.environment, this.http.clockOffset);
   }
 
   /** Submits a statement that is not mail; its verified receipt is kept. */
@@ -252,12 +252,19 @@ export class Session {
   }
 }
 
-/** The context of a new statement for the log that a profile names. */
-export function newContext(profile: Profile, environment: Environment): Context {
+/** A clock that is wrong by more than this, in milliseconds, is corrected in statements: their times decide nothing. */
+const TOLERATED_CLOCK = 60_000;
+
+/**
+ * The context of a new statement for the log that a profile names. `clockOffset` is how far the server's clock is
+ * ahead of this one.
+ */
+export function newContext(profile: Profile, environment: Environment, clockOffset: number): Context {
+  const correction = Math.abs(clockOffset) > TOLERATED_CLOCK ? clockOffset : 0;
   return {
     origin: profile.origin,
     epoch: profile.epoch,
-    time: environment.now(),
+    time: millis(environment.now() + correction),
     blind: blind.of(environment.random(blind.length)),
   };
 }
