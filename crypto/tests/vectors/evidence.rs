@@ -5,6 +5,7 @@ use postfach_crypto::statement::{Delegation, DelegationPurpose, Signed, Subject}
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 
+use super::mutations;
 use super::support::failures;
 use super::support::story::Story;
 
@@ -61,6 +62,9 @@ pub fn vectors() -> Value {
         "recipient_age_identity": story.world.citizen.age.to_secret_string().as_str(),
         "edits": bad,
         "not_files": not_files(&file),
+        "policies": mutations::policies(&story, &evidence),
+        "stories": mutations::stories(),
+        "mutations": mutations::mutations(&story, &evidence),
     })
 }
 

@@ -13,6 +13,7 @@ mod histories;
 mod log;
 mod log_policies;
 mod manifest;
+mod mutations;
 mod paper;
 mod rules;
 mod seeds;
