@@ -183,11 +183,11 @@ impl Laboratory<'_> {
         (self.below(length), self.below(8))
     }
 
-    fn put(&mut self, done: String, bytes: &[u8]) {
+    fn put(&mut self, done: impl Into<String>, bytes: &[u8]) {
         if bytes == self.file {
             return;
         }
-        let mut mutation = json!({ "done": done });
+        let mut mutation = json!({ "done": done.into() });
         match Evidence::decode(bytes) {
             Err(error) => mutation["no_file"] = json!(failures::evidence(&error)),
             Ok(evidence) => {
@@ -205,7 +205,7 @@ impl Laboratory<'_> {
     }
 
     /// Changes the file's content and writes it whatever it breaks.
-    fn change(&mut self, done: String, change: impl FnOnce(&mut Evidence)) {
+    fn change(&mut self, done: impl Into<String>, change: impl FnOnce(&mut Evidence)) {
         let mut evidence = self.good.clone();
         change(&mut evidence);
         evidence.sort();
@@ -231,7 +231,7 @@ impl Laboratory<'_> {
                 });
                 let other = self.below(count);
                 self.change(format!("{name} {index} swap {other}"), |it| {
-                    list(it).swap(index, other)
+                    list(it).swap(index, other);
                 });
                 let (other_name, other) = LISTS[self.below(LISTS.len())];
                 if other_name != name {
@@ -248,8 +248,8 @@ impl Laboratory<'_> {
                 }
             }
         }
-        self.change("log drop".into(), |it| it.log = None);
-        self.change("opened drop".into(), |it| it.opened = None);
+        self.change("log drop", |it| it.log = None);
+        self.change("opened drop", |it| it.opened = None);
         for _ in 0..6 {
             let (at, bit) = self.place(16);
             self.change(format!("opened key {at} {bit}"), |it| {
@@ -274,7 +274,7 @@ impl Laboratory<'_> {
         }
         for (index, proof) in good.inclusions.iter().enumerate() {
             let done = |what: String| format!("inclusion {index} {what}");
-            self.change(done("drop".into()), |it| {
+            self.change(done("drop".to_owned()), |it| {
                 record(it).inclusions.remove(index);
             });
             let (at, bit) = self.place(32);
@@ -299,7 +299,7 @@ impl Laboratory<'_> {
         }
         for (index, proof) in good.consistencies.iter().enumerate() {
             let done = |what: String| format!("consistency {index} {what}");
-            self.change(done("drop".into()), |it| {
+            self.change(done("drop".to_owned()), |it| {
                 record(it).consistencies.remove(index);
             });
             let (at, bit) = self.place(32 * proof.hashes.len());
