@@ -2,6 +2,7 @@
 //!
 //! Server and client use the same folds, so they cannot disagree on what a list means.
 
+use postfach_crypto::deadline::rules::ENDS_UNREAD;
 use postfach_crypto::ids::{Address, StatementHash, UnixMillis};
 use postfach_crypto::statement::{
     Acceptance, Access, AssuranceLevel, Binding, BindingWithdrawal, Certificate,
@@ -320,6 +321,16 @@ impl Delivery {
         } else {
             None
         }
+    }
+
+    /// Whether provision ended because nobody retrieved the letter in time (VwVfG § 41(2a)).
+    pub fn provision_ended(&self) -> bool {
+        self.ends_unread() && self.has(Event::AcceptanceRejectionExpiry)
+    }
+
+    /// Whether provision ends when nobody retrieves the letter in time.
+    pub fn ends_unread(&self) -> bool {
+        self.header.legal_rule.as_deref() == Some(ENDS_UNREAD)
     }
 
     /// Whether a receipt says that this happened.

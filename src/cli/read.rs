@@ -77,6 +77,7 @@ fn item_value(item: &Item) -> serde_json::Value {
         "sender": item.sender,
         "subject": item.subject,
         "registered": item.registered(),
+        "acceptance_until": item.header.acceptance_until.map(|until| until.0),
         "time": consigned(item).0,
         "read": item.delivery.has(Event::ContentAccessTracking),
         "withdrawn": item.delivery.withdrawal.is_some(),
@@ -180,6 +181,7 @@ fn opened_value(opened: &Opened) -> serde_json::Value {
         "subject": manifest.subject,
         "text": manifest.text,
         "files": opened.files,
+        "acceptance_until": opened.header.acceptance_until.map(|until| until.0),
         "act": manifest.act.as_ref().map(|act| json!({
             "kind": act.kind,
             "file_number": act.file_number,
@@ -215,6 +217,14 @@ fn opened_text(opened: &Opened, lang: Language) -> String {
     for file in &opened.files {
         let path = file.display();
         page.push_str(&text!(lang, "Gespeichert: {path}\n", "Saved: {path}\n"));
+    }
+    if let Some(until) = opened.header.acceptance_until {
+        let (until, hash) = (date_time(lang, until), opened.header.hash());
+        page.push_str(&text!(
+            lang,
+            "Der Absender bittet bis {until} um ein Empfangsbekenntnis: postfach accept {hash}\n",
+            "The sender asks for an acknowledgement of receipt until {until}: postfach accept {hash}\n"
+        ));
     }
     page.push_str(&text!(
         lang,

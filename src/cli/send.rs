@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use postfach_crypto::deadline::Day;
 use postfach_crypto::envelope::{Act, Amount, Remedy, Replies};
-use postfach_crypto::ids::{Address, StatementHash};
+use postfach_crypto::ids::{Address, StatementHash, UnixMillis};
 use postfach_crypto::statement::{DeliveryClass, Event};
 use serde_json::json;
 
@@ -18,6 +19,7 @@ use crate::client::lists::OwnList;
 use crate::client::profile::ProfileKind;
 use crate::client::send::Letter;
 use crate::client::session::{Receipted, Session};
+use crate::clock;
 use crate::fold::Notification;
 
 #[derive(Args)]
@@ -37,6 +39,9 @@ pub(crate) struct Send {
     /// The legal rule by which you deliver, such as BayDiG-24-2.
     #[arg(long, value_name = "RULE")]
     rule: Option<String>,
+    /// Ask for an acknowledgement of receipt (Empfangsbekenntnis) within this many days, 1 to 365.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=365))]
+    acknowledge_within: Option<u16>,
     #[command(flatten)]
     content: Content,
     #[command(flatten)]
@@ -204,6 +209,7 @@ impl Send {
                 DeliveryClass::Ordinary
             },
             legal_rule: self.rule.clone(),
+            acceptance_until: self.acceptance_until(),
             subject: String::new(),
             text: String::new(),
             files: Vec::new(),
@@ -213,6 +219,13 @@ impl Send {
             set: None,
             copy_of: None,
         }
+    }
+
+    /// The end of the last day for the acknowledgement, in Germany.
+    fn acceptance_until(&self) -> Option<UnixMillis> {
+        let days = self.acknowledge_within?;
+        let next = Day::of(clock::now()).plus_days(days + 1).start();
+        Some(UnixMillis(next.0 - 1))
     }
 
     /// Whether copies go to the sender's own archive: authorities' letters do.
@@ -248,6 +261,7 @@ pub(crate) async fn send_letter(
             recipient: session.address().explained(lang)?,
             class: DeliveryClass::Ordinary,
             legal_rule: None,
+            acceptance_until: None,
             copy_of: Some(receipted.statement),
             ..letter.clone()
         };
@@ -388,6 +402,7 @@ pub(crate) async fn run_reply(arguments: Reply, context: &Context) -> Result<(),
         recipient: header.sender,
         class: DeliveryClass::Ordinary,
         legal_rule: None,
+        acceptance_until: None,
         subject,
         text: arguments.content.text,
         files: arguments.content.files,

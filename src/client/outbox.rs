@@ -89,7 +89,14 @@ impl Session {
         let hash = prepared.header.hash();
         let expected = Expected {
             header: Some(hash),
-            events: &[Event::SubmissionAcceptance, Event::ContentConsignment],
+            events: match prepared.header.acceptance_until {
+                None => &[Event::SubmissionAcceptance, Event::ContentConsignment],
+                Some(_) => &[
+                    Event::SubmissionAcceptance,
+                    Event::NotificationForAcceptance,
+                    Event::ContentConsignment,
+                ],
+            },
         };
         let receipted = self.accepted(&prepared.header, expected, answer)?;
         prepared.remove()?;

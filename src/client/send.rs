@@ -13,7 +13,7 @@
 use std::path::PathBuf;
 
 use postfach_crypto::envelope::{Act, LetterSet, Replies};
-use postfach_crypto::ids::{Address, EnvelopeId, ManifestHash, StatementHash};
+use postfach_crypto::ids::{Address, EnvelopeId, ManifestHash, StatementHash, UnixMillis};
 use postfach_crypto::statement::{
     ConsentClass, DeliveryClass, EnvelopeHeader, PartReference, Signed,
 };
@@ -35,6 +35,8 @@ pub struct Letter {
     pub class: DeliveryClass,
     /// The legal rule by which it is delivered.
     pub legal_rule: Option<String>,
+    /// Until when the recipient is asked to acknowledge receipt, if at all.
+    pub acceptance_until: Option<UnixMillis>,
     /// Subject.
     pub subject: String,
     /// Text.
@@ -138,6 +140,7 @@ impl Session {
             tenant: None,
             providers: None,
             ext: None,
+            acceptance_until: letter.acceptance_until,
         };
         let to_citizen =
             recipient.certified_name().is_none() && recipient.party.address() != me.party.address();

@@ -444,6 +444,7 @@ mod tests {
             tenant: None,
             providers: None,
             ext: None,
+            acceptance_until: None,
         };
         Signed::sign(header, key).unwrap()
     }

@@ -50,7 +50,7 @@ pub const GOODBYE: Duration = Duration::from_secs(5);
 pub const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Time between two sweeps for uploads that no envelope took.
 pub const UPLOAD_SWEEP: Duration = DAY;
-/// Pause between two looks for letters whose provision ends unread.
+/// Pause between two looks for letters out of time, unread or unanswered.
 pub const UNREAD_SWEEP: Duration = Duration::from_secs(15 * 60);
 
 /// The bounds that an operator may set.

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use postfach_storage::{Expired, ReadError};
+use postfach_storage::{Expired, List, ReadError};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -25,7 +25,7 @@ use super::{observation, routes};
 use crate::notify::Notifier;
 use crate::publish::Publisher;
 use crate::publish::timestamps::Stamper;
-use crate::service::Service;
+use crate::service::{EXPIRING, Service, ServiceError};
 
 /// Pause when the system has no more sockets.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -285,31 +285,33 @@ async fn sweep_uploads(app: App) {
     }
 }
 
-/// Ends the provision of letters unread for too long, at the start and from then on.
+/// Records which letters ran out of time, at the start and from then on.
 async fn sweep_unread(app: App) {
     let mut ticks = interval(UNREAD_SWEEP);
-    let mut settled = 0; // nothing before this number can still expire
+    let mut settled = [0; EXPIRING.len()]; // nothing before these numbers can still expire
     loop {
         ticks.tick().await;
-        let (mut at, mut first_open) = (settled, None);
-        loop {
-            match app.service.expire_unread(at, app.service.now()).await {
-                Ok(swept) => {
-                    first_open = first_open.or(swept.first_open);
-                    at = swept.reached;
-                    if swept.expired > 0 {
-                        tracing::info!(count = swept.expired, "provision ended unread");
-                    }
-                    if swept.whole {
-                        settled = first_open.unwrap_or(at);
-                        break;
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(error = %error, "unread letters not swept");
-                    break;
-                }
+        for (queue, settled) in EXPIRING.iter().zip(&mut settled) {
+            match sweep_queue(&app, queue, *settled).await {
+                Ok(reached) => *settled = reached,
+                Err(error) => tracing::warn!(error = %error, "letters out of time not swept"),
             }
+        }
+    }
+}
+
+/// Sweeps one queue to its end, and answers the number before which nothing can still expire.
+async fn sweep_queue(app: &App, queue: &List, settled: u64) -> Result<u64, ServiceError> {
+    let (mut at, mut first_open) = (settled, None);
+    loop {
+        let swept = app.service.expire(queue, at, app.service.now()).await?;
+        first_open = first_open.or(swept.first_open);
+        at = swept.reached;
+        if swept.expired > 0 {
+            tracing::info!(count = swept.expired, "letters out of time");
+        }
+        if swept.whole {
+            return Ok(first_open.unwrap_or(at));
         }
     }
 }

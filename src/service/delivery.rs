@@ -36,7 +36,7 @@ impl Service {
                 if delivery.withdrawal.is_some() {
                     return Err(ServiceError::Withdrawn);
                 }
-                if delivery.has(Event::AcceptanceRejectionExpiry) {
+                if delivery.provision_ended() {
                     return Err(ServiceError::ProvisionEnded);
                 }
                 if delivery.rejection.is_some() {
@@ -257,7 +257,7 @@ fn check_unanswered(delivery: &Delivery) -> Result<(), ServiceError> {
     if delivery.withdrawal.is_some() {
         return Err(ServiceError::Withdrawn);
     }
-    if delivery.has(Event::AcceptanceRejectionExpiry) {
+    if delivery.provision_ended() {
         return Err(ServiceError::ProvisionEnded);
     }
     if delivery.acceptance.is_some() || delivery.rejection.is_some() {

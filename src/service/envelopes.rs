@@ -116,13 +116,18 @@ impl Service {
                 joins.push(List::Notify);
             }
         }
+        let mut events = vec![Event::SubmissionAcceptance, Event::ContentConsignment];
+        if header.acceptance_until.is_some() {
+            events.insert(1, Event::NotificationForAcceptance);
+            joins.push(List::Acceptance);
+        }
         Ok(Plan {
             joins,
             receipt_joins: vec![List::Envelope(hash)],
             relied_on,
             concerns: [header.sender, header.recipient].into(),
             parts,
-            events: vec![Event::SubmissionAcceptance, Event::ContentConsignment],
+            events,
             header: Some(hash),
             certificate: standing.certificate,
             binding: standing.binding,

@@ -49,7 +49,7 @@ use self::log::PublicLog;
 
 pub use envelopes::{MAX_SUBMISSION, PartSubmission, Submission};
 pub use error::ServiceError;
-pub use expiry::Unread;
+pub use expiry::{EXPIRING, Swept};
 pub use log::{Cosigned, LogProof};
 pub use notifications::{Notice, NotificationOutcome, Recorded};
 pub use plan::Accepted;

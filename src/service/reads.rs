@@ -324,7 +324,7 @@ impl Service {
         let handed_over = delivery.has(Event::ContentHandover);
         let open = reader.address == delivery.header.sender
             || (delivery.withdrawal.is_none()
-                && !delivery.has(Event::AcceptanceRejectionExpiry)
+                && !delivery.provision_ended()
                 && (handed_over || delivery.header.class == DeliveryClass::Ordinary));
         let age_headers = if open {
             Some(

@@ -51,6 +51,8 @@ pub enum List {
     Contact(Address),
     /// Headers whose recipient wants to be notified, in log order: a durable queue.
     Notify,
+    /// Headers whose recipient is asked to acknowledge receipt, in log order.
+    Acceptance,
 }
 
 impl List {
@@ -81,6 +83,7 @@ impl List {
             List::Bindings(person) => (18, [&person.0, &[], &[]]),
             List::Contact(party) => (19, [&party.0, &[], &[]]),
             List::Notify => (20, [&[], &[], &[]]),
+            List::Acceptance => (21, [&[], &[], &[]]),
         };
         out.push(tag);
         for field in fields {
@@ -135,6 +138,7 @@ impl List {
             18 => address(rest).map(|(person, rest)| (List::Bindings(person), rest))?,
             19 => address(rest).map(|(party, rest)| (List::Contact(party), rest))?,
             20 => (List::Notify, rest),
+            21 => (List::Acceptance, rest),
             _ => return None,
         })
     }
@@ -174,6 +178,7 @@ mod tests {
             List::Bindings(a),
             List::Contact(a),
             List::Notify,
+            List::Acceptance,
         ];
         let names: Vec<Vec<u8>> = lists
             .iter()

@@ -323,6 +323,7 @@ pub fn letter_to(recipient: Address) -> Letter {
         recipient,
         class: DeliveryClass::Ordinary,
         legal_rule: None,
+        acceptance_until: None,
         subject: "Bescheid".into(),
         text: "Guten Tag".into(),
         files: Vec::new(),

@@ -87,6 +87,8 @@ fn a_citizen_is_told_of_mail_and_answers_it() {
             "--to",
             "4711",
             "--registered",
+            "--acknowledge-within",
+            "14",
             "--subject",
             subject,
             "notice.txt",
@@ -107,6 +109,16 @@ fn a_citizen_is_told_of_mail_and_answers_it() {
     }
     assert!(!metrics.contains("mail.example"));
     assert!(observed(port, "/health/notify").contains("0 waiting, the oldest for 0 s"));
+
+    // Asked for an acknowledgement, the citizen is told so, in the inbox and beside the text.
+    let asked = machine.json("maria", &["inbox"])[0]["acceptance_until"].clone();
+    assert!(asked.as_u64().unwrap() > 0);
+    let page = machine.of("maria", &["--lang", "de", "read", "1", "--yes"]);
+    let page = page.said();
+    assert!(
+        page.contains("um ein Empfangsbekenntnis: postfach accept"),
+        "{page}"
+    );
 
     // Accepting, refusing, taking back: each once, and only while it is possible.
     machine.of("maria", &["--json", "accept", "1"]).failed(2);

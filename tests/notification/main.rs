@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "one binary of several files")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod acceptance;
 mod bounces;
 mod contact;
 mod post;

@@ -6,6 +6,7 @@ use postfach::service::NotificationOutcome;
 use postfach_crypto::deadline::Day;
 use postfach_crypto::ids::{StatementHash, UnixMillis};
 use postfach_crypto::statement::{ContactLanguage, Event};
+use postfach_storage::List;
 
 use crate::post::seen;
 use crate::town::{Town, open, send};
@@ -44,13 +45,13 @@ async fn after_ten_days_unread_provision_ends_and_nothing_is_handed_over() {
         .time;
     let last_day = Day::of(sent).plus_days(10);
     let last_moment = UnixMillis(last_day.plus_days(1).start().0 - 1);
-    let swept = service.expire_unread(0, last_moment).await.unwrap();
+    let swept = service.expire(&List::Notify, 0, last_moment).await.unwrap();
     assert_eq!((swept.expired, swept.first_open), (0, Some(0)));
     let later = last_day.plus_days(1).start();
-    let swept = service.expire_unread(0, later).await.unwrap();
+    let swept = service.expire(&List::Notify, 0, later).await.unwrap();
     assert_eq!((swept.expired, swept.first_open), (1, None));
     assert_eq!((swept.reached, swept.whole), (3, true));
-    let again = service.expire_unread(0, later).await.unwrap();
+    let again = service.expire(&List::Notify, 0, later).await.unwrap();
     assert_eq!(again.expired, 0);
 
     for (header, ended) in [(unread, true), (retrieved, false), (other_rule, false)] {

@@ -406,6 +406,7 @@ impl World {
             tenant: None,
             providers: None,
             ext: None,
+            acceptance_until: None,
         };
         let header = Signed::sign(header, &party.key).unwrap();
         let submission = codec::encode(&Submission {

@@ -136,6 +136,9 @@ pub struct Version {
     pub readings: &'static [Reading],
 }
 
+/// The rule under which the provision of an unread letter ends by itself (VwVfG § 41(2a) sentence 3).
+pub const ENDS_UNREAD: &str = "VwVfG-41-2a";
+
 /// A rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -301,7 +304,7 @@ pub static RULES: &[Rule] = &[
         ],
     },
     Rule {
-        id: "VwVfG-41-2a",
+        id: ENDS_UNREAD,
         citation: "VwVfG § 41 Abs. 2a",
         effect: Effect::Notification,
         versions: &[version(

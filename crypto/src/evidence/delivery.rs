@@ -6,6 +6,7 @@ use super::moment::{Moment, Moments};
 use super::parties::KeyHistory;
 use super::report::{Cause, Gap, TimelineEntry};
 use super::verify::{Shortfall, check_origin};
+use crate::deadline::rules::ENDS_UNREAD;
 use crate::ids::{Address, AgeHeaderHash, ManifestHash, StatementHash};
 use crate::keys::VerifyingKey;
 use crate::operator::Operator;
@@ -166,7 +167,7 @@ impl Delivery {
                 None => None,
             };
             for event in &receipt.events {
-                if !fits(*event, answered) {
+                if !fits(*event, answered) || !is_asked_for(*event, header, receipt) {
                     return Err(Cause::EventDoesNotFit.into());
                 }
                 let opened = matches!(
@@ -181,6 +182,11 @@ impl Delivery {
                     return Err(Cause::OutOfOrder.into());
                 }
                 withdrawn |= *event == Event::EnvelopeWithdrawal;
+            }
+            let accepted = receipt.events.contains(&Event::SubmissionAcceptance);
+            let asked = receipt.events.contains(&Event::NotificationForAcceptance);
+            if accepted && asked != header.acceptance_until.is_some() {
+                return Err(Cause::EventDoesNotFit.into());
             }
             if handed_over && withdrawn {
                 return Err(Cause::WithdrawalTooLate.into());
@@ -361,17 +367,31 @@ impl Said {
     }
 }
 
+/// Whether the header lets the server say this: that acceptance is asked, and, no earlier than the
+/// header's time for it, that none came; unread letters of one rule end by that rule's own period.
+fn is_asked_for(event: Event, header: &EnvelopeHeader, receipt: &Receipt) -> bool {
+    let until = header.acceptance_until;
+    match event {
+        Event::NotificationForAcceptance => until.is_some(),
+        Event::AcceptanceRejectionExpiry => {
+            header.legal_rule.as_deref() == Some(ENDS_UNREAD)
+                || until.is_some_and(|until| until <= receipt.context.time)
+        }
+        _ => true,
+    }
+}
+
 /// Whether a statement of this kind, or the server alone, can cause the event.
 fn fits(event: Event, answered: Option<Kind>) -> bool {
     match event {
         Event::SubmissionAcceptance | Event::SubmissionRejection => {
             answered == Some(Kind::EnvelopeHeader)
         }
+        Event::NotificationForAcceptance => answered == Some(Kind::EnvelopeHeader),
         Event::ContentConsignment
         | Event::ContentConsignmentFailure
         | Event::ConsignmentNotification
-        | Event::ConsignmentNotificationFailure
-        | Event::NotificationForAcceptance => {
+        | Event::ConsignmentNotificationFailure => {
             matches!(answered, None | Some(Kind::EnvelopeHeader))
         }
         Event::NotificationDelivered | Event::AcceptanceRejectionExpiry => answered.is_none(),

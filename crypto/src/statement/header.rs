@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Address, AgeHeaderHash, EnvelopeId, ManifestHash, PayloadHash, StatementHash};
+use crate::ids::{
+    Address, AgeHeaderHash, EnvelopeId, ManifestHash, PayloadHash, StatementHash, UnixMillis,
+};
 use crate::keys::VerifyingKey;
 use crate::statement::common::{check_count, check_text, codes};
 use crate::statement::{Context, Extensions, Invalid, ListHead, statement};
@@ -23,6 +25,9 @@ const MIN_PAYLOAD: u64 = 16 + 16;
 const MAX_NAME: usize = 100;
 /// Most providers on the way.
 const MAX_PROVIDERS: usize = 4;
+
+/// Longest time in which the recipient may be asked to acknowledge receipt, in milliseconds: 366 days.
+pub const MAX_ACCEPTANCE: u64 = 366 * 24 * 60 * 60 * 1000;
 
 codes! {
     /// How the letter is delivered.
@@ -100,6 +105,10 @@ pub struct EnvelopeHeader {
     /// Extensions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ext: Option<Extensions>,
+    /// The sender asks the recipient to acknowledge receipt (Empfangsbekenntnis), by this time at the
+    /// latest (ETSI EN 319 522-1 C.1, C.5).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub acceptance_until: Option<UnixMillis>,
 }
 
 impl EnvelopeHeader {
@@ -127,6 +136,12 @@ impl EnvelopeHeader {
         }
         if let Some(rule) = &self.legal_rule {
             check_text("legal rule", rule, MAX_NAME)?;
+        }
+        if let Some(until) = self.acceptance_until {
+            let latest = self.context.time.0.saturating_add(MAX_ACCEPTANCE);
+            if until <= self.context.time || until.0 > latest {
+                return Err(Invalid::Range("time for acceptance"));
+            }
         }
         if let Some(tenant) = &self.tenant {
             check_text("tenant", tenant, MAX_NAME)?;

@@ -30,7 +30,9 @@ pub use contact::{Contact, ContactLanguage, MAX_EMAIL};
 pub use cose::{Signed, VerifyError, kind_of};
 pub use delivery::{Acceptance, Access, Failure, HandoverRequest, Rejection, Withdrawal};
 pub use head::{Head, ListHead, Subject, SubjectKind};
-pub use header::{DeliveryClass, EnvelopeHeader, MAX_AGE_HEADER, MAX_PARTS, PartReference};
+pub use header::{
+    DeliveryClass, EnvelopeHeader, MAX_ACCEPTANCE, MAX_AGE_HEADER, MAX_PARTS, PartReference,
+};
 pub use key::{KeyStatement, MAX_RECIPIENTS, RecipientKey, Role, SignerGrant};
 pub use mandate::{Mandate, MandateScope};
 pub use operator::{

@@ -281,6 +281,8 @@ impl Draw {
                 )
             })
             .collect();
+        let acceptance_until =
+            self.option(|draw| UnixMillis(context.time.0 + 1 + draw.below(1 << 30) as u64));
         EnvelopeHeader {
             context,
             envelope_id: EnvelopeId(self.bytes()),
@@ -302,6 +304,7 @@ impl Draw {
             tenant: self.option(Self::text),
             providers: self.option(|draw| vec![draw.text(), draw.text()]),
             ext: self.ext(),
+            acceptance_until,
         }
     }
 

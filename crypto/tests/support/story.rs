@@ -392,5 +392,6 @@ pub fn header(
         tenant: None,
         providers: None,
         ext: None,
+        acceptance_until: None,
     }
 }

@@ -78,6 +78,8 @@ struct EnvelopeForm<'a> {
     recipient: String,
     class: &'static str,
     legal_rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acceptance_until: Option<String>,
     /// As the sender states it.
     written: String,
     parts: usize,
@@ -263,6 +265,7 @@ fn envelope(header: &Signed<EnvelopeHeader>) -> EnvelopeForm<'_> {
         recipient: header.recipient.to_string(),
         class: header.class.name(),
         legal_rule: header.legal_rule.as_deref(),
+        acceptance_until: header.acceptance_until.map(rfc3339),
         written: rfc3339(header.context.time),
         parts: header.parts.len(),
     }

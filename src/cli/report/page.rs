@@ -213,6 +213,10 @@ fn parties(page: &mut Page, examined: &Examined, header: &Signed<EnvelopeHeader>
         );
         page.field("", Both("Rechtsgrundlage", "Legal rule"), &value);
     }
+    if let Some(until) = header.acceptance_until {
+        let until = lang::date_time(lang, until);
+        page.field("", words::ACCEPTANCE_UNTIL, &until);
+    }
     let time = lang::date_time(lang, header.context.time);
     let value = text!(
         lang,

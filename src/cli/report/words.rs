@@ -361,6 +361,12 @@ pub(super) fn not_shown(item: NotShown) -> Both {
     }
 }
 
+/// Until when the recipient is asked to acknowledge receipt.
+pub(super) const ACCEPTANCE_UNTIL: Both = Both(
+    "Empfangsbekenntnis erbeten bis",
+    "Acknowledgement asked until",
+);
+
 /// How the letter is delivered.
 pub(super) fn class(class: DeliveryClass) -> Both {
     match class {

@@ -177,6 +177,7 @@ fn letter_to(recipient: Address) -> Letter {
         recipient,
         class: DeliveryClass::Ordinary,
         legal_rule: None,
+        acceptance_until: None,
         subject: String::new(),
         text: String::new(),
         files: Vec::new(),

@@ -79,6 +79,10 @@ fn letter(lang: Language, source: &Source<'_>, header: &Signed<EnvelopeHeader>) 
         None => Words::own(Both("keine genannt", "none named").pick(lang)),
     };
     fields.add(Both("Rechtsgrundlage", "Legal rule"), rule);
+    if let Some(until) = header.acceptance_until {
+        let until = lang::date_time(lang, until);
+        fields.add(words::ACCEPTANCE_UNTIL, Words::own(until));
+    }
     let written = lang::date_time(lang, header.context.time);
     fields.add(
         Both("Geschrieben", "Written"),

@@ -6,7 +6,7 @@
 
 import { address } from "../addresses/address.ts";
 import { type Infer, array, codes, optional, struct, text, tuple, uint } from "../codec/type.ts";
-import { ageHeaderHash, envelopeId, manifestHash, payloadHash, statementHash } from "../ids.ts";
+import { ageHeaderHash, envelopeId, manifestHash, payloadHash, statementHash, unixMillis } from "../ids.ts";
 import { verifyingKey } from "../keys/verifying-key.ts";
 import { RuleError, checkCount, checkText, context, extensions } from "./common.ts";
 import { listHead } from "./head.ts";
@@ -19,6 +19,8 @@ export const MAX_AGE_HEADER = 64 * 1024;
 export const MAX_PAYLOAD = 16 * 2 ** 30;
 /** Shortest age payload: nonce and the tag of one empty chunk. */
 export const MIN_PAYLOAD = 16 + 16;
+/** Longest time in which the recipient may be asked to acknowledge receipt, in milliseconds: 366 days. */
+export const MAX_ACCEPTANCE = 366 * 24 * 60 * 60 * 1000;
 const MAX_NAME = 100;
 const MAX_PROVIDERS = 4;
 
@@ -61,6 +63,8 @@ export const envelopeHeader = struct({
   tenant: optional(text),
   providers: optional(array(text)),
   ext: optional(extensions),
+  /** The recipient is asked to acknowledge receipt (Empfangsbekenntnis), by this time at the latest. */
+  acceptanceUntil: optional(unixMillis),
 });
 export type EnvelopeHeader = Infer<typeof envelopeHeader>;
 
@@ -69,6 +73,11 @@ export function checkEnvelopeHeader(header: EnvelopeHeader): void {
   for (const [, ageHeaderLength, , payloadLength] of header.parts) {
     if (ageHeaderLength === 0 || ageHeaderLength > MAX_AGE_HEADER) throw new RuleError("range", "age-header length");
     if (payloadLength < MIN_PAYLOAD || payloadLength > MAX_PAYLOAD) throw new RuleError("range", "payload length");
+  }
+  const { acceptanceUntil } = header;
+  if (acceptanceUntil !== undefined) {
+    const left = Number(acceptanceUntil) - Number(header.context.time);
+    if (left <= 0 || left > MAX_ACCEPTANCE) throw new RuleError("range", "time for acceptance");
   }
   if (header.legalRule !== undefined) checkText("legal rule", header.legalRule, MAX_NAME);
   if (header.tenant !== undefined) checkText("tenant", header.tenant, MAX_NAME);
