@@ -1,6 +1,218 @@
-// The mailbox's page begins here.
-import "./style.css";
-import { fill, h } from "./dom/element.ts";
+// The mailbox's page begins here: which view stands at which place, and how an account comes to be open.
+//
+// Invariants: the code in a letter's address is taken out of the address bar before anything else happens; keys live
+// in memory until the page is left or locked; a locked page shows nothing of anybody.
 
+import "./style.css";
+import { InvitationError, parseInvitation } from "../core/enrolment/invitation.ts";
+import type { ActivationCode } from "../core/enrolment/secret.ts";
+import { statementHash } from "../core/ids.ts";
+import { verify } from "../core/statement/signed.ts";
+import { claim, claimAnswer, register } from "../client/enrol.ts";
+import { certifiedName } from "../client/mailbox.ts";
+import { systemEnvironment } from "../client/ports.ts";
+import type { Account } from "../vault/account.ts";
+import type { Secrets } from "../vault/secrets.ts";
+import { h } from "./dom/element.ts";
+import { notice, paragraph, waiting } from "./dom/parts.ts";
+import { failure } from "./failure.ts";
+import { preferredLanguage, setLanguage, t } from "./language.ts";
+import { type Mailbox, accounts, openMailbox, saveAccount } from "./mailbox-state.ts";
+import { Shell } from "./shell.ts";
+import { accessibilityView, imprintView, privacyView } from "./views/about.ts";
+import { consentsView } from "./views/consents.ts";
+import { enrolView } from "./views/enrol.ts";
+import { inboxView } from "./views/inbox.ts";
+import { letterView } from "./views/letter.ts";
+import { replyView } from "./views/reply.ts";
+import { settingsView } from "./views/settings.ts";
+import { sheetContent } from "./views/sheet.ts";
+import { unlockView } from "./views/unlock.ts";
+
+/** How often a person who waits asks whether the authority has answered, in milliseconds. */
+const ASK_AGAIN = 1500;
+
+/** What led here, taken from the address before it can be seen, bookmarked or sent. */
+function takeInvitation(): { address: string | undefined } {
+  if (location.pathname !== "/enrol") return { address: undefined };
+  const address = location.hash.length > 1 ? location.href : undefined;
+  history.replaceState(null, "", "/#/enrol");
+  return { address };
+}
+
+class Page {
+  readonly #shell: Shell;
+  #mailbox: Mailbox | undefined;
+  #authority = "";
+  #invitation: string | undefined;
+  /** Steps of enrolment are shown at no place of their own. */
+  #step: (() => void) | undefined;
+
+  constructor(root: Element) {
+    this.#invitation = takeInvitation().address;
+    this.#shell = new Shell(
+      root,
+      () => (this.#mailbox === undefined || this.#step !== undefined ? [] : [
+        { label: t("Posteingang", "Inbox"), route: "/" },
+        { label: t("Einstellungen", "Settings"), route: "/settings" },
+      ]),
+      () => (this.#step ?? (() => void this.go()))(),
+      () => {
+        this.#mailbox = undefined;
+        this.#step = undefined;
+        location.hash = "#/";
+        void this.go();
+      },
+      () => this.#mailbox !== undefined,
+    );
+    addEventListener("hashchange", () => {
+      if (location.pathname === "/enrol" && location.hash.length > 1) this.#invitation = takeInvitation().address;
+      this.#step = undefined;
+      void this.go();
+    });
+  }
+
+  /** Shows what stands at the address's place. */
+  async go(): Promise<void> {
+    const [place = "", argument = ""] = location.hash.replace(/^#\//, "").split("/");
+    try {
+      const open = { imprint: imprintView, privacy: privacyView, accessibility: accessibilityView }[place];
+      if (open !== undefined) return this.#shell.show(open());
+      if (place === "enrol") return this.#enrol();
+      if (this.#mailbox === undefined) return this.#shell.show(unlockView(await accounts(), (account, secrets) => this.#opened(account, secrets)));
+      const hash = statementHash.parse(argument);
+      if (place === "letter" && hash !== undefined) return this.#shell.show(letterView(this.#mailbox, hash));
+      if (place === "reply" && hash !== undefined) return this.#shell.show(replyView(this.#mailbox, hash));
+      if (place === "settings") return this.#shell.show(settingsView(this.#mailbox, this.#authority, () => this.#left()));
+      this.#shell.show(inboxView(this.#mailbox));
+    } catch (error) {
+      this.#shell.show({ title: t("Das hat nicht geklappt", "That did not work"), content: failure(error) });
+    }
+  }
+
+  #left(): void {
+    this.#mailbox = undefined;
+    location.hash = "#/";
+    void this.go();
+  }
+
+  #enrol(): void {
+    let [invitation, damaged] = [undefined as ReturnType<typeof parseInvitation> | undefined, false];
+    if (this.#invitation !== undefined) {
+      try {
+        invitation = parseInvitation(this.#invitation);
+      } catch (error) {
+        if (!(error instanceof InvitationError)) throw error;
+        damaged = true;
+      }
+    }
+    this.#shell.show(enrolView({ invitation, damaged, saved: (account, secrets, code) => this.#sheet(account, secrets, code) }));
+  }
+
+  async #opened(account: Account, secrets: Secrets): Promise<void> {
+    if (account.stage === "sheet") return this.#sheet(account, secrets, undefined);
+    if (account.stage === "answer") return this.#await(account, secrets);
+    await this.#enter(account, secrets);
+  }
+
+  /** The sheet is shown until it was checked; without the code at hand, the letter is asked for again. */
+  async #sheet(account: Account, secrets: Secrets, code: ActivationCode | undefined): Promise<void> {
+    const { sheet } = secrets;
+    if (sheet === undefined || code === undefined) {
+      // Nothing was sent yet: the enrolment begins anew with the letter, and takes the place of this one.
+      location.hash = "#/enrol";
+      return;
+    }
+    const { address, profile } = account;
+    const show = (): void => {
+      const place = h("div");
+      place.append(h("div", null));
+      const failed = (error: unknown): void => void place.firstElementChild?.replaceChildren(failure(error));
+      const checked = (): Promise<void> => this.#claim(account, secrets, code);
+      const content = sheetContent({ address, service: profile.service, root: profile.root, secret: sheet }, checked, failed);
+      this.#shell.show({ title: t("Ihr Wiederherstellungsblatt", "Your recovery sheet"), content: [place, content] });
+    };
+    this.#step = show;
+    show();
+  }
+
+  async #claim(account: Account, secrets: Secrets, code: ActivationCode): Promise<void> {
+    const { session } = await openMailbox(account, secrets);
+    if (account.first !== undefined) await register(session, verify("key", account.first));
+    await claim(session, { service: account.profile.service, issuer: account.issuer, root: account.profile.root, code });
+    const next: Account = { ...account, stage: "answer" };
+    await saveAccount(next);
+    await this.#await(next, secrets);
+  }
+
+  /** Waits for the authority; the page may be closed meanwhile. */
+  async #await(account: Account, secrets: Secrets): Promise<void> {
+    let waits = true;
+    const show = (): void => this.#shell.show({
+      title: t("Die Behörde prüft", "The authority is checking"),
+      content: [
+        waiting(t("Die Behörde vergleicht Ihren Code mit ihrem Brief.", "The authority compares your code with its letter.")),
+        paragraph(t("Das kann dauern. Sie können diese Seite schließen und später wieder aufschließen.", "This may take a while. You can close this page and unlock it later.")),
+      ],
+      leave: () => void (waits = false),
+    });
+    this.#step = () => {
+      show();
+      waits = true;
+    };
+    show();
+    const mailbox = await openMailbox(account, secrets);
+    this.#mailbox = mailbox;
+    while (waits) {
+      const answer = await claimAnswer(mailbox.session, account.issuer);
+      if (answer?.answer === "bound") {
+        const next: Account = { ...account, stage: "done", first: undefined };
+        await saveAccount(next);
+        this.#authority = await this.#nameOf(mailbox);
+        return this.#consents({ ...mailbox, account: next });
+      }
+      if (answer?.answer === "refused") {
+        this.#shell.show({ title: t("Die Behörde hat abgelehnt", "The authority refused"), content: notice(
+          "warning",
+          t("Der Code gilt nicht (mehr).", "The code does not count (any more)."),
+          paragraph(t("Bitten Sie die Behörde um einen neuen Brief.", "Ask the authority for a new letter.")),
+          paragraph(t("Kennung: ", "Code: "), answer.reason),
+        ) });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+    }
+  }
+
+  #consents(mailbox: Mailbox): void {
+    const show = (): void => this.#shell.show(consentsView(mailbox, this.#authority, async () => {
+      this.#step = undefined;
+      this.#mailbox = mailbox;
+      if (location.hash === "#/") await this.go();
+      else location.hash = "#/";
+    }));
+    this.#step = show;
+    show();
+  }
+
+  async #nameOf({ known, account }: Mailbox): Promise<string> {
+    return certifiedName(await known.party(account.issuer), systemEnvironment.now()) ?? t("die Behörde", "the authority");
+  }
+
+  async #enter(account: Account, secrets: Secrets): Promise<void> {
+    const mailbox = await openMailbox(account, secrets);
+    this.#authority = await this.#nameOf(mailbox);
+    this.#mailbox = mailbox;
+    this.#step = undefined;
+    if (location.hash === "#/enrol") location.hash = "#/";
+    else await this.go();
+  }
+}
+
+setLanguage(preferredLanguage());
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const colour = (): void => document.documentElement.setAttribute("data-kern-theme", dark.matches ? "dark" : "light");
+dark.addEventListener("change", colour);
+colour();
 const root = document.getElementById("app");
-if (root) fill(root, h("main", null, h("h1", null, "Mein Postfach")));
+if (root !== null) void new Page(root).go();

@@ -1,0 +1,63 @@
+// Attachments: PDFs and pictures are shown, everything else is saved.
+//
+// Invariants: what is shown or saved passed its last chunk and its signed hash (`client/read.ts`); HTML, SVG and
+// scripts are never run, whatever they call themselves: shown are only files that begin as PDF, PNG or JPEG files do.
+
+import type { OpenedLetter } from "../../client/read.ts";
+import { fill, h } from "../dom/element.ts";
+import { button, heading, waiting } from "../dom/parts.ts";
+import { failure } from "../failure.ts";
+import { size, t } from "../language.ts";
+import { fileName } from "../plain-text.ts";
+import { saveAs } from "./save.ts";
+
+/** What a file is, by its first bytes. */
+export function sniff(content: Uint8Array): "application/pdf" | "image/png" | "image/jpeg" | undefined {
+  const begins = (...bytes: number[]): boolean => bytes.every((byte, index) => content[index] === byte);
+  if (begins(0x25, 0x50, 0x44, 0x46, 0x2d)) return "application/pdf";
+  if (begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "image/png";
+  if (begins(0xff, 0xd8, 0xff)) return "image/jpeg";
+  return undefined;
+}
+
+export function attachments(letter: OpenedLetter): HTMLElement | null {
+  const { attachments: files } = letter.manifest;
+  if (files.length === 0) return null;
+  const rows = files.map((file, index) => {
+    const name = fileName(file.name, t(`Anlage ${index + 1}`, `attachment ${index + 1}`));
+    const place = h("div", { "aria-live": "polite" });
+    let content: Promise<Uint8Array> | undefined;
+    const read = (): Promise<Uint8Array> => {
+      content ??= letter.attachmentBytes(index);
+      return content;
+    };
+    const shown = (error: unknown): void => fill(place, failure(error));
+    const show = async (): Promise<void> => {
+      fill(place, waiting(t("Wird entschlüsselt …", "Decrypting …")));
+      const bytes = await read();
+      const kind = sniff(bytes);
+      if (kind === "application/pdf") {
+        const { renderPdf } = await import("./pdf.ts");
+        await renderPdf(place, bytes, name);
+      } else if (kind !== undefined) {
+        const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: kind }));
+        const picture = h("img", { src: url, alt: name, class: "picture" });
+        picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+        fill(place, picture);
+      } else {
+        fill(place, h("p", { class: "kern-body" }, t("Diese Datei wird hier nicht gezeigt. Sie können sie speichern.", "This file is not shown here. You can save it.")));
+      }
+    };
+    const save = async (): Promise<void> => {
+      const bytes = await read();
+      saveAs(bytes, name, sniff(bytes) ?? "application/octet-stream");
+    };
+    return h("li", null,
+      h("strong", null, name), ` (${size(file.size)})`,
+      h("div", { class: "actions" },
+        button(t("Ansehen", "View"), show, "secondary", shown),
+        button(t("Speichern", "Save"), save, "tertiary", shown)),
+      place);
+  });
+  return h("section", { "aria-labelledby": "files-title" }, h("div", { id: "files-title" }, heading(2, t("Anlagen", "Attachments"))), h("ul", { class: "files" }, rows));
+}

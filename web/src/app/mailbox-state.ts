@@ -1,0 +1,78 @@
+// The page's state: which account is open, and what this device has decrypted since.
+//
+// Invariant: decrypted content lives in memory only and ends with the page or with locking. A summary is kept only
+// of what was verified.
+
+import type { StatementHash } from "../core/ids.ts";
+import type { Manifest } from "../core/envelope/manifest.ts";
+import { systemEnvironment } from "../client/ports.ts";
+import { type Envelope, fetchIncoming, peek } from "../client/mailbox.ts";
+import { type Ports, Session } from "../client/session.ts";
+import { type Acquaintance, acquaintance } from "../client/trust.ts";
+import { type Account, readAccount } from "../vault/account.ts";
+import { Database } from "../vault/database.ts";
+import type { Secrets } from "../vault/secrets.ts";
+
+/** A letter as the list shows it. */
+export interface Summary {
+  readonly envelope: Envelope;
+  /** Absent for registered mail before its handover. */
+  readonly manifest: Manifest | undefined;
+  readonly unread: boolean;
+}
+
+/** An unlocked account. */
+export interface Mailbox {
+  readonly account: Account;
+  readonly session: Session;
+  readonly secrets: Secrets;
+  readonly known: Acquaintance;
+  readonly summaries: Map<StatementHash, Promise<Summary>>;
+  hashes: readonly StatementHash[];
+}
+
+let base: Promise<Database> | undefined;
+
+export function database(): Promise<Database> {
+  base ??= Database.open();
+  return base;
+}
+
+export async function accounts(): Promise<readonly Account[]> {
+  return (await (await database()).accounts()).map(readAccount);
+}
+
+export async function saveAccount(account: Account): Promise<void> {
+  await (await database()).saveAccount(account.address, account);
+}
+
+export async function portsOf(account: string): Promise<Ports> {
+  const found = await database();
+  return { environment: systemEnvironment, store: found.store(account), spool: found.spool(account) };
+}
+
+/** Connects an unlocked account to its service. */
+export async function openMailbox(account: Account, secrets: Secrets): Promise<Mailbox> {
+  const session = await Session.open(account.profile, secrets.keys, await portsOf(account.address));
+  return { account, session, secrets, known: acquaintance(session), summaries: new Map(), hashes: [] };
+}
+
+/** What the list shows of a letter; fetched and verified once. */
+export function summary(mailbox: Mailbox, hash: StatementHash): Promise<Summary> {
+  const found = mailbox.summaries.get(hash);
+  if (found !== undefined) return found;
+  const fetched = fetchSummary(mailbox, hash);
+  mailbox.summaries.set(hash, fetched);
+  fetched.catch(() => mailbox.summaries.delete(hash));
+  return fetched;
+}
+
+async function fetchSummary({ session, known }: Mailbox, hash: StatementHash): Promise<Summary> {
+  const envelope = await fetchIncoming(session, hash, known);
+  const { delivery } = envelope;
+  return {
+    envelope,
+    manifest: await peek(session, envelope, known),
+    unread: delivery.accesses.length === 0,
+  };
+}

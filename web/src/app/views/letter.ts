@@ -1,0 +1,97 @@
+// Reading a letter: key facts, text, attachments, time line, who signed it.
+//
+// Invariant: registered mail is opened only after the person agreed to the handover; ordinary mail by looking at it,
+// which is an explicit step from the list. Nothing is shown of content that did not verify.
+
+import type { StatementHash } from "../../core/ids.ts";
+import { type OpenedLetter, openLetter, rejectDelivery } from "../../client/read.ts";
+import { fetchIncoming } from "../../client/mailbox.ts";
+import { fill, h } from "../dom/element.ts";
+import { button, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
+import { failure } from "../failure.ts";
+import { dateTime, t } from "../language.ts";
+import { attachments } from "../letter/attachments.ts";
+import { factsCard } from "../letter/facts.ts";
+import { timeline } from "../letter/timeline.ts";
+import { type Mailbox, summary } from "../mailbox-state.ts";
+import { plain } from "../plain-text.ts";
+import type { View } from "../shell.ts";
+import { senderName } from "./inbox.ts";
+
+export function letterView(mailbox: Mailbox, hash: StatementHash): View {
+  const place = h("div", null, waiting());
+  const failed = (error: unknown): void => fill(place, failure(error));
+  const open = async (): Promise<void> => {
+    fill(place, waiting(t("Wird entschlüsselt und geprüft …", "Decrypting and verifying …")));
+    const letter = await openLetter(mailbox.session, hash);
+    mailbox.summaries.delete(hash);
+    const envelope = await fetchIncoming(mailbox.session, hash, mailbox.known);
+    showLetter(place, { ...letter, envelope });
+  };
+  summary(mailbox, hash)
+    .then(({ envelope, manifest }) => {
+      if (manifest === undefined) askBeforeHandover(place, mailbox, hash, senderName(envelope), open, failed);
+      else return open();
+      return undefined;
+    })
+    .catch(failed);
+  return { title: t("Brief", "Letter"), content: [paragraph(h("a", { href: "#/", class: "kern-link" }, t("Zurück zum Posteingang", "Back to the inbox"))), place] };
+}
+
+function askBeforeHandover(place: Element, { session }: Mailbox, hash: StatementHash, sender: string, open: () => Promise<void>, failed: (error: unknown) => void): void {
+  const refuse = async (): Promise<void> => {
+    await rejectDelivery(session, hash, "refused");
+    fill(place, notice("info", t("Sie haben die Annahme abgelehnt.", "You refused it."), paragraph(t("Der Absender erfährt es. Welche Folgen das hat, bestimmt das Gesetz.", "The sender is told. The law decides what follows from that."))));
+  };
+  fill(
+    place,
+    notice("info", t(`Förmliche Zustellung von ${sender}`, `Registered delivery from ${sender}`), paragraph(t(
+      "Dieser Brief ist verschlossen, bis Sie den Empfang unterschreiben. Mit Ihrer Unterschrift ist der Zeitpunkt der Übergabe bewiesen. Fristen können laufen, auch wenn Sie ihn nicht öffnen.",
+      "This letter is closed until you sign for it. Your signature proves when it was handed over. Periods may run even if you do not open it.",
+    ))),
+    h("div", { class: "actions" },
+      button(t("Empfang unterschreiben und öffnen", "Sign for it and open"), open, "primary", failed),
+      button(t("Annahme ablehnen", "Refuse it"), refuse, "tertiary", failed)),
+  );
+}
+
+function showLetter(place: Element, letter: OpenedLetter): void {
+  const { manifest, envelope, handover } = letter;
+  const sender = senderName(envelope);
+  const registered = envelope.header.payload.class === "registered";
+  const unmonitored = manifest.replies === "unmonitored";
+  fill(
+    place,
+    h("p", { class: "kern-body" }, h("strong", null, sender), " · ", dateTime(envelope.header.payload.context.time)),
+    h("h2", { class: "kern-heading-medium", id: "subject" }, plain(manifest.subject, 500)),
+    registered ? notice("success", t("Übergabe quittiert", "Handover receipted"), paragraph(dateTime(handover.receipt.payload.context.time))) : null,
+    manifest.act === undefined ? null : factsCard(manifest.act, sender),
+    manifest.text === "" ? null : h("div", { class: "letter-text" }, manifest.text),
+    attachments(letter),
+    h("div", { class: "actions" }, unmonitored
+      ? paragraph(t("Dieser Absender liest keine Antworten.", "This sender does not read replies."))
+      : h("a", { class: "kern-btn kern-btn--secondary", href: `#/reply/${envelope.header.hash}` }, h("span", { class: "kern-label" }, t("Antworten", "Reply")))),
+    timeline(envelope, manifest),
+    proof(letter, sender),
+  );
+}
+
+function proof({ envelope, handover }: OpenedLetter, sender: string): HTMLElement {
+  const { header } = envelope;
+  return h(
+    "section",
+    null,
+    heading(2, t("Echtheit", "Authenticity")),
+    paragraph(t(
+      `Dieser Brief ist von ${sender} unterschrieben, seit der Unterschrift unverändert und nur für Sie verschlüsselt.`,
+      `This letter is signed by ${sender}, unchanged since, and encrypted for you alone.`,
+    )),
+    h("details", null, h("summary", null, t("Einzelheiten", "Details")), terms([
+      [t("Kennung des Briefs", "Letter's hash"), header.hash],
+      [t("Adresse des Absenders", "Sender's address"), header.payload.sender],
+      [t("Schlüssel, der unterschrieb", "Key that signed"), header.signer],
+      [t("Quittung der Übergabe", "Receipt of the handover"), handover.receipt.hash],
+      [t("Stelle im öffentlichen Protokoll", "Position in the public log"), String(handover.position)],
+    ])),
+  );
+}

@@ -1,0 +1,91 @@
+// Settings: what this device holds, what was agreed to, taking everything along, and leaving.
+
+import { consentInForce, giveConsent, revokeConsent } from "../../client/enrol.ts";
+import { sync } from "../../client/lists.ts";
+import type { ConsentClass } from "../../core/statement/consent.ts";
+import { toHex } from "../../core/codec/bytes.ts";
+import { fill, h } from "../dom/element.ts";
+import { button, checkbox, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
+import { failure } from "../failure.ts";
+import { date, t } from "../language.ts";
+import { saveAs } from "../letter/save.ts";
+import { type Mailbox, database, summary } from "../mailbox-state.ts";
+import type { View } from "../shell.ts";
+import { consentText } from "./words.ts";
+
+export function settingsView(mailbox: Mailbox, authority: string, left: () => void): View {
+  const { account, session } = mailbox;
+  const consents = h("div", null, waiting());
+  const said = h("div", { role: "status" });
+  const shown = (error: unknown): void => fill(said, failure(error));
+  const refresh = async (): Promise<void> => fill(consents, await Promise.all((["notification", "service"] as const).map((kind) => consentRow(mailbox, kind, authority, refresh, shown))));
+  refresh().catch(shown);
+  const sure = checkbox(t("Ich habe das Wiederherstellungsblatt oder brauche dieses Postfach nicht mehr.", "I have the recovery sheet, or no longer need this mailbox."));
+  const leave = async (): Promise<void> => {
+    if (!sure.input.checked) return sure.input.focus();
+    await (await database()).removeAccount(account.address);
+    left();
+  };
+  return {
+    title: t("Einstellungen", "Settings"),
+    content: [
+      said,
+      heading(2, t("Dieses Gerät", "This device")),
+      terms([
+        [t("Auf diesem Gerät seit", "On this device since"), date(account.since)],
+        [t("Aufschließen mit", "Unlocked with"), account.lock.kind === "passkey" ? "Passkey" : t("Passphrase", "passphrase")],
+        [t("Adresse", "Address"), session.address],
+      ]),
+      heading(2, t("Einverständnis", "Consent")),
+      consents,
+      heading(2, t("Alles mitnehmen", "Take everything along")),
+      paragraph(t("Speichert alle Briefe lesbar mit Unterschriften und Quittungen in einer Datei. Sie ist nicht verschlüsselt: bewahren Sie sie sicher auf. Verschlossene Zustellungen bleiben verschlossen.", "Saves all letters readable with signatures and receipts in one file. It is not encrypted: keep it safe. Closed deliveries stay closed.")),
+      h("div", { class: "actions" }, button(t("Alles speichern", "Save everything"), () => exportAll(mailbox, said), "secondary", shown)),
+      heading(2, t("Von diesem Gerät entfernen", "Remove from this device")),
+      notice("warning", t("Schlüssel und Quittungen auf diesem Gerät werden gelöscht.", "Keys and receipts on this device are deleted."), paragraph(t("Das Postfach selbst besteht weiter; mit dem Wiederherstellungsblatt bekommen Sie die Adresse zurück.", "The mailbox itself goes on; the recovery sheet brings the address back."))),
+      sure.element,
+      h("div", { class: "actions" }, button(t("Entfernen", "Remove"), leave, "secondary", shown)),
+    ],
+  };
+}
+
+async function consentRow(mailbox: Mailbox, kind: ConsentClass, authority: string, refresh: () => Promise<void>, shown: (error: unknown) => void): Promise<HTMLElement> {
+  const { account, session } = mailbox;
+  const text = consentText(kind, authority);
+  const given = await consentInForce(session, account.issuer, kind);
+  const change = async (): Promise<void> => {
+    if (given === undefined) await giveConsent(session, account.issuer, kind, text);
+    else await revokeConsent(session, given);
+    await refresh();
+  };
+  const title = kind === "notification" ? t("Bekanntgabe", "Notification") : t("Förmliche Zustellung", "Formal service");
+  return h(
+    "section",
+    { class: "facts" },
+    heading(3, title),
+    paragraph(text),
+    paragraph(h("strong", null, given === undefined ? t("Nicht erteilt", "Not given") : t(`Erteilt am ${date(given.payload.context.time)}`, `Given on ${date(given.payload.context.time)}`))),
+    button(given === undefined ? t(`${title}: zustimmen`, `${title}: agree`) : t(`${title}: widerrufen`, `${title}: revoke`), change, "secondary", shown),
+  );
+}
+
+/** All letters with what proves them, as JSON: texts readable, statements as hexadecimal. */
+async function exportAll(mailbox: Mailbox, said: Element): Promise<void> {
+  const hashes = await sync(mailbox.session, "mailbox");
+  const letters: unknown[] = [];
+  for (const [index, hash] of hashes.entries()) {
+    fill(said, waiting(t(`${index + 1} von ${hashes.length}`, `${index + 1} of ${hashes.length}`)));
+    const { envelope, manifest } = await summary(mailbox, hash);
+    letters.push({
+      hash,
+      sender: envelope.sender,
+      subject: manifest?.subject,
+      text: manifest?.text,
+      act: manifest?.act,
+      statements: envelope.entries.map(({ statement, position }) => ({ position, statement: toHex(statement) })),
+    });
+  }
+  const content = JSON.stringify({ address: mailbox.session.address, profile: mailbox.account.profile, letters }, null, 2);
+  saveAs(new TextEncoder().encode(content), "mein-postfach.json", "application/json");
+  fill(said, notice("success", t("Gespeichert.", "Saved.")));
+}
