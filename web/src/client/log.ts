@@ -9,9 +9,9 @@
 // Specification: C2SP tlog-tiles; docs/format/log.md.
 
 import { equal, utf8 } from "../core/codec/bytes.ts";
-import { hashStatement } from "../core/ids.ts";
+import { type LeafHash, hashStatement } from "../core/ids.ts";
 import type { Operator } from "../core/operator.ts";
-import { type Checkpoint, epochOrigin } from "../core/tlog/checkpoint.ts";
+import { epochOrigin } from "../core/tlog/checkpoint.ts";
 import { TlogError } from "../core/tlog/error.ts";
 import { parseNote } from "../core/tlog/note.ts";
 import { verifySigned } from "../core/tlog/policy.ts";
@@ -21,7 +21,6 @@ import { type VerifierKey, logKey } from "../core/tlog/vkey.ts";
 import { DishonestError } from "./error.ts";
 import type { Http } from "./http.ts";
 import type { Kept } from "./kept.ts";
-import type { Entry, LogCheck } from "./log-check.ts";
 import { type TilePlace, nodeIn, placeOf } from "./log-tiles.ts";
 import type { Store } from "./ports.ts";
 import type { LogProof } from "./resources.ts";
@@ -31,12 +30,24 @@ const ANSWERED = "kept/log/answered";
 const HASH_BYTES = 32;
 
 /** A checkpoint with the note that signs it. */
-interface SignedTree {
+export interface SignedTree {
+  /** The whole note, with all its signatures. */
   readonly bytes: Uint8Array;
+  /** What is signed. */
+  readonly text: string;
   readonly head: TreeHead;
 }
 
-export class Log implements LogCheck {
+/** A statement's entry and where it is said to stand. */
+export interface Entry {
+  readonly leaf: LeafHash;
+  readonly position: number;
+}
+
+/** Computes proofs from complete nodes of a tree; always asks for the same ones. */
+export type Plan<T> = (read: (node: Node) => TreeHash) => T;
+
+export class Log {
   /** The keys that may sign this log's checkpoints. */
   readonly #keys: readonly VerifierKey[];
 
@@ -51,27 +62,32 @@ export class Log implements LogCheck {
     this.#keys = operator.checkpointKeys.map((key) => logKey(name, key));
   }
 
-  async follow(): Promise<void> {
+  /**
+   * Reads the published checkpoint: it and those seen before must be of one log. Throws `DishonestError`, after both
+   * sides were kept.
+   */
+  async follow(): Promise<SignedTree> {
     const bytes = await this.http.logFile("checkpoint");
     if (bytes === undefined) throw new DishonestError({ lie: "log-shrunk", size: 0 });
-    const published = this.#signed(bytes);
+    const published = this.accept(bytes);
     let largest = published;
-    for (const name of [FOLLOWED, ANSWERED]) {
-      const known = await this.#read(name);
-      if (known === undefined) continue;
-      try {
-        await this.#checkConsistent(known.head, published.head);
-      } catch (error) {
-        if (error instanceof DishonestError) await this.#keepBoth(known, published);
-        throw error;
-      }
+    for (const known of await this.seen()) {
+      await this.checkContinued(known, published);
       if (known.head.size > largest.head.size) largest = known;
     }
     await this.store.put(FOLLOWED, largest.bytes);
+    return published;
   }
 
+  /** The largest signed trees seen before. */
+  async seen(): Promise<readonly SignedTree[]> {
+    const known = await Promise.all([FOLLOWED, ANSWERED].map((name) => this.#read(name)));
+    return known.filter((tree) => tree !== undefined);
+  }
+
+  /** That both entries are in the log that the proof's checkpoint signs. Throws `DishonestError`. */
   async checkLogged(proof: LogProof, statement: Entry, receipt: Entry): Promise<void> {
-    const signed = this.#signed(utf8(proof.checkpoint));
+    const signed = this.accept(utf8(proof.checkpoint));
     for (const [{ leaf, position }, hashes] of [
       [statement, proof.statement],
       [receipt, proof.receipt],
@@ -86,9 +102,8 @@ export class Log implements LogCheck {
 
   /** Keeps a checkpoint that came with an answer, if it is larger than those before. */
   async #answered(signed: SignedTree): Promise<void> {
-    for (const name of [FOLLOWED, ANSWERED]) {
-      const known = await this.#read(name);
-      if (known === undefined || known.head.size < signed.head.size) continue;
+    for (const known of await this.seen()) {
+      if (known.head.size < signed.head.size) continue;
       if (known.head.size === signed.head.size && !equal(known.head.root, signed.head.root)) {
         await this.#keepBoth(known, signed);
         throw new DishonestError({ lie: "log-forked", size: Number(signed.head.size) });
@@ -98,9 +113,22 @@ export class Log implements LogCheck {
     await this.store.put(ANSWERED, signed.bytes);
   }
 
-  #signed(bytes: Uint8Array): SignedTree {
-    const checkpoint: Checkpoint = tell(() => verifySigned(parseNote(bytes), this.#keys));
-    return { bytes, head: checkpoint.head };
+  /** A checkpoint under the log's own signature. Throws `DishonestError`. */
+  accept(bytes: Uint8Array): SignedTree {
+    return tell(() => {
+      const note = parseNote(bytes);
+      return { bytes, text: note.text, head: verifySigned(note, this.#keys).head };
+    });
+  }
+
+  /** A checkpoint under the log's own signature, or nothing. */
+  recognise(bytes: Uint8Array): SignedTree | undefined {
+    try {
+      return this.accept(bytes);
+    } catch (error) {
+      if (error instanceof DishonestError) return undefined;
+      throw error;
+    }
   }
 
   /** One that is kept; a checkpoint of an epoch before is followed no more. */
@@ -108,31 +136,40 @@ export class Log implements LogCheck {
     const bytes = await this.store.get(name);
     if (bytes === undefined) return undefined;
     const [origin] = new TextDecoder().decode(bytes).split("\n", 1);
-    return this.#keys.some((key) => key.name === origin) ? this.#signed(bytes) : undefined;
+    return this.#keys.some((key) => key.name === origin) ? this.accept(bytes) : undefined;
   }
 
   #keepBoth(...sides: readonly SignedTree[]): Promise<void> {
     return this.kept.keepContradiction(...sides.map(({ bytes }) => ({ hash: hashStatement(bytes), bytes })));
   }
 
-  /** Checks that the larger of two signed trees continues the smaller, by tiles of the larger. */
-  async #checkConsistent(one: TreeHead, other: TreeHead): Promise<void> {
-    const [old, now] = one.size <= other.size ? [one, other] : [other, one];
-    const proof = await this.#consistencyProof(old, now);
+  /** Checks that the larger of two signed trees continues the smaller. Throws `DishonestError`, after both were kept. */
+  async checkContinued(one: SignedTree, other: SignedTree): Promise<void> {
+    const [old, now] = one.head.size <= other.head.size ? [one.head, other.head] : [other.head, one.head];
     try {
-      verifyConsistency(old, now, proof);
-    } catch (cause) {
-      if (!(cause instanceof TlogError)) throw cause;
-      throw new DishonestError({ lie: "log-forked", size: Number(old.size) }, { cause });
+      const proof = await this.compute(now.size, (read) => consistencyProof(old.size, now.size, read));
+      try {
+        verifyConsistency(old, now, proof);
+      } catch (cause) {
+        if (!(cause instanceof TlogError)) throw cause;
+        throw new DishonestError({ lie: "log-forked", size: Number(old.size) }, { cause });
+      }
+    } catch (error) {
+      if (error instanceof DishonestError) await this.#keepBoth(one, other);
+      throw error;
     }
   }
 
-  async #consistencyProof(old: TreeHead, now: TreeHead): Promise<readonly TreeHash[]> {
+  /**
+   * Computes proofs from the tiles of a tree of this size, each tile fetched once. Nothing of it is true before it is
+   * verified against a signed root.
+   */
+  async compute<T>(size: bigint, plan: Plan<T>): Promise<T> {
     const places = new Map<string, TilePlace>();
     const key = ({ level, index }: Node): string => `${level}/${index}`;
     const nothing = new Uint8Array(HASH_BYTES);
-    consistencyProof(old.size, now.size, (node) => {
-      places.set(key(node), placeOf(node, now.size));
+    plan((node) => {
+      places.set(key(node), placeOf(node, size));
       return nothing;
     });
     const tiles = new Map<string, Uint8Array>();
@@ -140,10 +177,10 @@ export class Log implements LogCheck {
       if (tiles.has(place.path)) continue;
       const tile = await this.http.logFile(place.path);
       // The server no longer has what it signed.
-      if (tile?.length !== place.bytes) throw new DishonestError({ lie: "log-shrunk", size: Number(now.size) });
+      if (tile?.length !== place.bytes) throw new DishonestError({ lie: "log-shrunk", size: Number(size) });
       tiles.set(place.path, tile);
     }
-    return consistencyProof(old.size, now.size, (node) => {
+    return plan((node) => {
       const place = places.get(key(node)) as TilePlace;
       return nodeIn(tiles.get(place.path) as Uint8Array, place);
     });
@@ -151,7 +188,7 @@ export class Log implements LogCheck {
 }
 
 /** Runs a check of the log's word; what does not hold is the server's lie. */
-function tell<T>(check: () => T): T {
+export function tell<T>(check: () => T): T {
   try {
     return check();
   } catch (cause) {

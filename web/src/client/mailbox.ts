@@ -20,6 +20,8 @@ export interface Envelope {
   readonly delivery: Delivery;
   /** The statements of its list, as logged. */
   readonly entries: readonly Logged[];
+  /** The signed head of that list. */
+  readonly head: Uint8Array;
   /** The age headers, unless withheld until handover. */
   readonly ageHeaders: readonly Uint8Array[] | undefined;
   readonly sender: Correspondent;
@@ -68,6 +70,7 @@ export async function fetchEnvelope(
     header,
     delivery,
     entries: resource.entries,
+    head: resource.head,
     ageHeaders: resource.ageHeaders,
     sender: await correspondent(header.payload.sender),
     recipient: await correspondent(header.payload.recipient),

@@ -87,8 +87,9 @@ export async function deliver(session: Session, prepared: Prepared, options: Del
     try {
       const answer = await session.http.postEnvelope(encoded(current));
       await session.kept.keep(current.header);
-      const { hash } = current.header;
-      const events = ["SubmissionAcceptance", "ContentConsignment"] as const;
+      const { hash, payload } = current.header;
+      const asked = payload.acceptanceUntil === undefined ? [] : (["NotificationForAcceptance"] as const);
+      const events = ["SubmissionAcceptance", "ContentConsignment", ...asked] as const;
       const receipted = await session.accepted(current.header, { header: hash, events }, answer);
       await discard(session, current);
       return receipted;

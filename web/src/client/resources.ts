@@ -244,6 +244,18 @@ export function readEnvelope(json: Json): EnvelopeResource {
   };
 }
 
+/** `GET /log/timestamp/{position}`. */
+export interface TimestampResource {
+  /** The signed checkpoint. */
+  readonly checkpoint: string;
+  /** The time-stamp token over its text (RFC 3161). */
+  readonly token: Uint8Array;
+}
+
+export function readTimestamp(json: Json): TimestampResource {
+  return { checkpoint: json.field("checkpoint").text(), token: json.field("token").bytes() };
+}
+
 /** How far an upload is. */
 export interface UploadStatus {
   readonly length: number;

@@ -15,6 +15,7 @@ import { DomainHasher } from "../core/hash.ts";
 import {
   type Address,
   type EnvelopeId,
+  type UnixMillis,
   blind,
   contentHash,
   contentHasher,
@@ -48,6 +49,8 @@ export interface Letter
   readonly class: DeliveryClass;
   /** The legal rule by which it is delivered. */
   readonly legalRule?: string | undefined;
+  /** Until when the recipient is asked to acknowledge receipt, if at all. */
+  readonly acceptanceUntil?: UnixMillis | undefined;
   readonly files: readonly Enclosure[];
 }
 
@@ -240,6 +243,7 @@ async function makeHeader(
     legalRule: letter.legalRule,
     previous: await lastSent(session, letter.recipient),
     senderHead: me.party.head,
+    acceptanceUntil: letter.acceptanceUntil,
   };
 }
 

@@ -21,10 +21,18 @@ import { DishonestError, NotFoundError } from "./error.ts";
 import type { Signer } from "./http-signature.ts";
 import { Http } from "./http.ts";
 import { Kept } from "./kept.ts";
-import type { LogCheck } from "./log-check.ts";
 import { Log } from "./log.ts";
 import type { Environment, Spool, Store } from "./ports.ts";
-import { type Accepted, type Limits, type ListResource, type Logged, readParty, readRelation } from "./resources.ts";
+import {
+  type Accepted,
+  type Limits,
+  type ListResource,
+  type Logged,
+  type PartyResource,
+  type RelationResource,
+  readParty,
+  readRelation,
+} from "./resources.ts";
 import { type Acquaintance, DatedKeys, acquaintance, checkRelation } from "./trust.ts";
 
 /** Where a party is, and whom it trusts: from the letter, kept by the vault. */
@@ -63,6 +71,8 @@ export interface KnownParty {
   readonly certification: Certification;
   /** Its key statements with the times of their receipts. */
   readonly keys: DatedKeys;
+  /** The answer that this was verified from. */
+  readonly resource: PartyResource;
 }
 
 /** What stands between a citizen and an authority, verified. */
@@ -70,6 +80,8 @@ export interface KnownRelation {
   readonly relation: Relation;
   /** Between the citizen and all authorities. */
   readonly general: Relation;
+  /** The answer that this was verified from. */
+  readonly resource: RelationResource;
 }
 
 /** A statement that the server receipted. */
@@ -101,7 +113,7 @@ export class Session {
     readonly operator: Operator,
     readonly limits: Limits,
     readonly kept: Kept,
-    readonly log: LogCheck,
+    readonly log: Log,
     readonly ports: Ports,
   ) {}
 
@@ -188,7 +200,8 @@ export class Session {
   /** A party's keys, from the server, verified up to its address and against what is kept. */
   async party(address: Address): Promise<KnownParty> {
     const signer = this.profile.address === undefined ? undefined : this.signer;
-    const { keys, certificates } = await this.http.get(`/v1/parties/${address}`, readParty, signer);
+    const resource = await this.http.get(`/v1/parties/${address}`, readParty, signer);
+    const { keys, certificates } = resource;
     const history = this.statements("key", keys.entries);
     const party = convictKeys(address, () => Party.fromHistory(address, history));
     await this.checkList(keys, { kind: "party", address });
@@ -199,20 +212,21 @@ export class Session {
       statement: history[index] as Signed<"key">,
       since: this.receiptedAt(entry),
     }));
-    return { party, certification, keys: new DatedKeys(dated) };
+    return { party, certification, keys: new DatedKeys(dated), resource };
   }
 
   /** What stands between a citizen and an authority, every statement by whom it names. */
   async relation(citizen: Address, authority: Address, known: Acquaintance = acquaintance(this)): Promise<KnownRelation> {
     const path = `/v1/relations/${citizen}/${authority}`;
-    const { between, general } = await this.http.get(path, readRelation, this.signer);
-    const [relation, toAll] = [between, general].map(({ entries }) => convict(() => Relation.fold(bytesOf(entries))));
-    if (relation === undefined || toAll === undefined) throw new NotFoundError("two lists were folded");
+    const resource = await this.http.get(path, readRelation, this.signer);
+    const { between, general } = resource;
+    const relation = convict(() => Relation.fold(bytesOf(between.entries)));
+    const toAll = convict(() => Relation.fold(bytesOf(general.entries)));
     await this.checkList(between, { kind: "relation", citizen, authority });
     await this.checkList(general, { kind: "relation", citizen });
     await checkRelation(this, between.entries, citizen, authority, relation, known);
     await checkRelation(this, general.entries, citizen, undefined, toAll, known);
-    return { relation, general: toAll };
+    return { relation, general: toAll, resource };
   }
 
   /** Checks that entries are the whole list that the signed head speaks of, and keeps the head. */

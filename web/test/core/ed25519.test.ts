@@ -53,6 +53,18 @@ describe("verification", () => {
     }
   });
 
+  test("the same answers by a key that was used often, and by many keys", () => {
+    const made = sign(MESSAGE);
+    const wrong = concat(made.subarray(0, 32), littleEndian(number(made.subarray(32)) ^ 1n));
+    for (let round = 0; round < 40; round += 1) {
+      expect(check(made)).toBe(true);
+      expect(check(wrong)).toBe(false);
+      const other = SigningKey.fromSeed(new Uint8Array(32).fill(round));
+      expect(holds(other.verifyingKey, MESSAGE, other.signExact(MESSAGE))).toBe(true);
+      expect(holds(other.verifyingKey, MESSAGE, signature.of(made))).toBe(round === 7);
+    }
+  });
+
   test("s raised by the group order", () => {
     const made = sign(MESSAGE);
     expect(check(concat(made.subarray(0, 32), littleEndian(number(made.subarray(32)) + ORDER)))).toBe(false);

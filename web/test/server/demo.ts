@@ -1,7 +1,7 @@
 // The real server, started by `postfach demo --pages`: an operator, a certified authority whose desk answers claims
 // and sends letters, and letters with codes. The variable POSTFACH names the program; without it the tests that need it
 // are skipped, as nobody can tell whether a program that lies around is of this source.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,10 @@ export interface Demo {
   /** What the letters say. */
   readonly invitations: readonly Invitation[];
   readonly authority: { readonly profile: Profile; readonly keys: PrivateKeys };
+  /** Where the demo keeps its files: the authority's profile is `authority`, the witnesses' policy `policy.txt`. */
+  readonly folder: string;
+  /** Runs the program on the command line; what it says and how it ended. */
+  run(...args: readonly string[]): Promise<{ status: number; said: string }>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +53,13 @@ export async function startDemo(path: string, letters: number): Promise<Demo> {
       const code = await codeOn(join(folder, `letter-${5001 + number}.pdf`));
       invitations.push({ service, issuer: profile.address, root: profile.root, code });
     }
-    return { invitations, authority: { profile, keys: readKeys(read("authority/keys.txt")) }, stop };
+    const run: Demo["run"] = (...args) =>
+      new Promise((resolve) => {
+        execFile(path, args, { encoding: "utf8", timeout: START_LIMIT }, (error, stdout, stderr) => {
+          resolve({ status: error === null ? 0 : Number(error.code ?? -1), said: stdout + stderr });
+        });
+      });
+    return { invitations, authority: { profile, keys: readKeys(read("authority/keys.txt")) }, folder, run, stop };
   } catch (error) {
     await stop();
     throw error;

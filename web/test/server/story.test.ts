@@ -1,9 +1,12 @@
 // The client against the real server: enrolment, letters of both classes, replies with uploads, a desk that sends,
 // keys changed and recovered, live lists.
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bind, refuseClaim, waitingClaims } from "../../src/client/authority.ts";
 import { claim, claimAnswer, consentInForce, drawParty, giveConsent, learnService, register, revokeConsent, setContact, type NewParty } from "../../src/client/enrol.ts";
+import { gatherEvidence } from "../../src/client/evidence.ts";
 import { DishonestError, ForeignSheetError, RefusedError } from "../../src/client/error.ts";
 import { completeRecovery, prepareChange, prepareRecovery, prepareRotation, submitKeys, unfinishedKeys } from "../../src/client/keys.ts";
 import { follow, knownEntries, sync } from "../../src/client/lists.ts";
@@ -16,8 +19,11 @@ import { type Ports, type Profile, Session } from "../../src/client/session.ts";
 import { acquaintance } from "../../src/client/trust.ts";
 import { HybridIdentity } from "../../src/core/age/hybrid.ts";
 import { ActivationCode, RecoverySecret } from "../../src/core/enrolment/secret.ts";
+import { decodeEvidence } from "../../src/core/evidence/file.ts";
+import { verifyEvidence } from "../../src/core/evidence/verify.ts";
 import { personCommitment } from "../../src/core/ids.ts";
 import { SigningKey } from "../../src/core/keys/signing-key.ts";
+import { parsePolicy } from "../../src/core/tlog/policy-text.ts";
 import { type Demo, START_LIMIT, eventually, program, startDemo } from "./demo.ts";
 
 const path = program();
@@ -104,6 +110,27 @@ describe.skipIf(path === undefined)("a citizen at the demo's server", () => {
     expect(classes).toEqual(new Set(["ordinary", "registered"]));
   }, 30_000);
 
+  test("gathers evidence that the page and the command line verify alike", async () => {
+    const witnesses = parsePolicy(new Uint8Array(readFileSync(join(demo.folder, "policy.txt"))));
+    await witnesses.load();
+    const { origin, root } = profile;
+    const text = readFileSync(join(demo.folder, "policy.txt"), "utf8");
+    const policy = join(demo.folder, "policy.toml");
+    writeFileSync(policy, `origin = "${origin}"\nroot = "${root}"\nwitnesses = """\n${text}"""\n`);
+    for (const [index, hash] of (await sync(citizen, "mailbox")).entries()) {
+      const report = await eventually(async () => {
+        const bytes = await gatherEvidence(citizen, hash, index === 0 ? "sealed" : "opened");
+        const found = verifyEvidence(decodeEvidence(bytes), { origin, root, witnesses });
+        writeFileSync(join(demo.folder, `${index}.pfe`), bytes);
+        return found.verdict === "verified" ? found : undefined; // once the witnesses have cosigned
+      });
+      expect(report.timeline.map(({ event }) => event)).toContain("ContentHandover");
+      expect(report.manifest?.subject).toBe(index === 0 ? undefined : (await openLetter(citizen, hash)).manifest.subject);
+      const { status, said } = await demo.run("verify", "--policy", policy, "--lang", "en", join(demo.folder, `${index}.pfe`));
+      expect(status, said).toBe(0);
+    }
+  }, 60_000);
+
   test("replies with a large file over a connection that breaks; the authority reads it", async () => {
     const [letter] = await sync(citizen, "mailbox");
     const content = new Uint8Array(randomBytes(9_500_000));
@@ -153,6 +180,10 @@ describe.skipIf(path === undefined)("a citizen at the demo's server", () => {
     expect(hash.digest("hex")).toBe(digest(content));
     expect(seen.at(-1)).toBe(opened.envelope.header.payload.parts[1]?.[3]);
     expect(new TextDecoder().decode(await opened.attachmentBytes(1))).toBe("klein");
+    const out = join(demo.folder, "read");
+    const read = await demo.run("--home", join(demo.folder, "authority"), "read", incoming, "--out", out, "--lang", "en");
+    expect(read.status, read.said).toBe(0);
+    expect(digest(readFileSync(join(out, "scan.bin")))).toBe(digest(content));
     const sent = await fetchEnvelope(citizen, incoming);
     expect(sent.delivery.has("ContentAccessTracking")).toBe(true);
   }, 60_000);

@@ -61,7 +61,7 @@ export function holds(key: VerifyingKey, message: Uint8Array, signature: Signatu
   const order = Point.Fn.ORDER;
   if (encodedKey.length !== KEY_BYTES || encoded.length !== 2 * KEY_BYTES || s >= order) return false;
   try {
-    const keyPoint = Point.fromBytes(encodedKey, false);
+    const keyPoint = pointOf(key, encodedKey);
     const r = Point.fromBytes(encodedR, false);
     if (keyPoint.isSmallOrder() || r.isSmallOrder()) return false;
     const k = littleEndian(sha512(concat(encodedR, encodedKey, message))) % order;
@@ -70,6 +70,27 @@ export function holds(key: VerifyingKey, message: Uint8Array, signature: Signatu
   } catch {
     return false; // no point of the curve
   }
+}
+
+type KeyPoint = ReturnType<typeof Point.fromBytes>;
+
+/** Keys whose points are remembered, the last ones used. A mailbox has few senders and one operator. */
+const MAX_REMEMBERED = 32;
+/** Signatures by one key after which tables for its point pay; they take some ten milliseconds and 300 KiB. */
+const USES_BEFORE_TABLES = 16;
+const WINDOW_BITS = 5;
+/** Only remembers what would be computed again, so nothing depends on what was verified before. */
+const remembered = new Map<VerifyingKey, { readonly point: KeyPoint; uses: number }>();
+
+function pointOf(key: VerifyingKey, encoded: Uint8Array): KeyPoint {
+  const known = remembered.get(key) ?? { point: Point.fromBytes(encoded, false), uses: 0 };
+  known.uses += 1;
+  if (known.uses === USES_BEFORE_TABLES) known.point.precompute(WINDOW_BITS, false);
+  remembered.delete(key);
+  remembered.set(key, known);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return known.point;
 }
 
 /** The commitment under which this key, as a recovery key, stands in an address. */
