@@ -12,7 +12,7 @@ export default tseslint.config(
       "no-console": "error",
       "no-eval": "error",
       "max-lines": ["error", { max: 500 }],
-      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "no-control-regex": "off", // we name control characters to refuse them

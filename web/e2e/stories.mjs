@@ -1,6 +1,6 @@
 // What people do, and what must happen.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessible, person, withAxe } from "./browser.mjs";
 import { addressInLetter, authoritySends } from "./server.mjs";
@@ -202,15 +202,39 @@ export async function aTamperedPartIsNamedAndNotShown({ browser, server, letter 
   await page.getByText("Der Inhalt ist nicht der, der unterschrieben wurde").first().waitFor({ timeout: 20_000 });
   assert.equal(await page.getByText("Willkommen in Ihrem Postfach").count(), 0);
   await page.unroute("**/v1/envelopes/*/parts/0");
-  // A server that drops a letter it showed before.
-  await page.route("**/v1/mailboxes/*/envelopes*", async (route) => {
+  // A server that drops the last receipt of a letter.
+  await page.route(/\/v1\/envelopes\/[0-9a-f]{64}$/, async (route) => {
     const response = await route.fetch();
-    const page_ = await response.json();
-    await route.fulfill({ response, json: { ...page_, entries: [], count: 0 } });
+    const envelope = await response.json();
+    await route.fulfill({ response, json: { ...envelope, entries: envelope.entries.slice(0, -1) } });
   });
-  await page.evaluate(() => new Promise((resolve) => Object.assign(indexedDB.open("mein-postfach"), { onsuccess: resolve })));
   await page.reload();
   await page.getByRole("button", { name: /passkey/i }).click();
-  await page.getByText("Der Server hat etwas gezeigt, das nicht stimmen kann").waitFor({ timeout: 20_000 });
+  await page.getByText("Der Server hat etwas gezeigt, das nicht stimmen kann").first().waitFor({ timeout: 20_000 });
+  await context.close();
+}
+
+export async function anAuditorVerifiesFilesOffline({ browser, server, shots }) {
+  const { context, page, faults } = await person(browser);
+  await withAxe(page);
+  const vectors = JSON.parse(readFileSync(new URL("../../docs/format/vectors/evidence.json", import.meta.url), "utf8"));
+  await page.goto(`${server.pages}/verify`);
+  await page.getByRole("heading", { name: "Nachweis prüfen" }).waitFor();
+  await accessible(page, "verify");
+  await context.setOffline(true);
+  const file = Buffer.from(vectors.file, "hex");
+  await page.getByLabel("Nachweise wählen").setInputFiles({ name: "brief.pfe", mimeType: "application/octet-stream", buffer: file });
+  await page.getByText("Gelesen: brief.pfe").waitFor();
+  await page.getByLabel("Schlüssel des Betreibers").fill(vectors.root);
+  await page.getByLabel("Name des Protokolls").fill(vectors.origin);
+  await page.getByLabel("Zeugen").fill(vectors.witnesses);
+  await page.getByRole("button", { name: "Prüfen" }).click();
+  await page.locator('[data-verdict="verified"]').waitFor();
+  await accessible(page, "verdict");
+  await shoot(page, shots, "verify-phone-de");
+  await page.getByLabel("Schlüssel des Betreibers").fill("00".repeat(32));
+  await page.getByRole("button", { name: "Prüfen" }).click();
+  await page.locator('[data-verdict="failed"]').waitFor();
+  assert.deepEqual(faults, []);
   await context.close();
 }

@@ -2,7 +2,7 @@
 
 import { AgeHeaderError, AgeOpenError, AgePayloadError } from "../age/error.ts";
 import { ContentError } from "../envelope/content.ts";
-import { HistoryError } from "../keys/history.ts";
+import type { HistoryError } from "../keys/history.ts";
 import { OperatorError } from "../operator.ts";
 import type { NotAllowed, Role } from "../statement/key.ts";
 import { StatementError } from "../statement/signed.ts";

@@ -9,7 +9,8 @@ import type { Event } from "../statement/receipt.ts";
 import { type Signed, kindOf } from "../statement/signed.ts";
 import { withCause } from "./causes.ts";
 import { type Moment, type Moments } from "./moment.ts";
-import { Attempt, Shortfall, failed, notProven } from "./outcome.ts";
+import type { Shortfall} from "./outcome.ts";
+import { Attempt, failed, notProven } from "./outcome.ts";
 import { type KeyHistory, verifyFor } from "./parties.ts";
 import type { TimelineEntry } from "./report.ts";
 

@@ -1,0 +1,61 @@
+// The vault: what opens a box, what does not, and what two accounts share.
+import "fake-indexeddb/auto";
+import { expect, test } from "vitest";
+import { HybridIdentity } from "../../src/core/age/hybrid.ts";
+import { RecoverySecret } from "../../src/core/enrolment/secret.ts";
+import { SigningKey } from "../../src/core/keys/signing-key.ts";
+import { Database } from "../../src/vault/database.ts";
+import { openWithPasskey, openWithPassphrase, sealForPasskey, sealForPassphrase } from "../../src/vault/lock.ts";
+import { readSecrets, writeSecrets } from "../../src/vault/secrets.ts";
+
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
+function secrets() {
+  return {
+    keys: { identity: SigningKey.fromSeed(random(32)), openers: [HybridIdentity.fromSeed(random(32))] },
+    sheet: RecoverySecret.generate(random),
+  };
+}
+
+test("a box opens for its passkey and for no other", () => {
+  const [content, prf] = [writeSecrets(secrets()), random(32)];
+  const box = sealForPasskey(content, prf, random);
+  expect(openWithPasskey(box, prf)).toEqual(content);
+  expect(() => openWithPasskey(box, random(32))).toThrow();
+  box[box.length - 1] = (box.at(-1) ?? 0) ^ 1;
+  expect(() => openWithPasskey(box, prf)).toThrow();
+});
+
+test("a box opens for its passphrase, however its accents are typed, and for no other", async () => {
+  const content = writeSecrets(secrets());
+  const box = await sealForPassphrase(content, "vier w\u00f6rter hier", random, 10);
+  expect(await openWithPassphrase(box, "vier wo\u0308rter hier")).toEqual(content);
+  await expect(openWithPassphrase(box, "vier worter hier")).rejects.toThrow();
+});
+
+test("keys come back as they were written, and never in JSON", () => {
+  const before = secrets();
+  const after = readSecrets(writeSecrets(before));
+  expect(after.keys.identity.verifyingKey).toBe(before.keys.identity.verifyingKey);
+  expect(after.keys.openers[0]?.toSecretText()).toBe(before.keys.openers[0]?.toSecretText());
+  expect(after.sheet?.toPaper()).toBe(before.sheet.toPaper());
+  expect(JSON.stringify(before)).not.toContain(before.sheet.toPaper());
+  expect(() => readSecrets(new TextEncoder().encode('{"version":2}'))).toThrow();
+});
+
+test("two accounts share nothing, and one goes without the other", async () => {
+  const database = await Database.open();
+  const [one, two] = [database.store("pf1one"), database.store("pf1two")];
+  await one.put("kept/a", new Uint8Array([1]));
+  await two.put("kept/a", new Uint8Array([2]));
+  await two.put("kept/b", new Uint8Array([3]));
+  expect(await one.names("kept/")).toEqual(["kept/a"]);
+  const file = await database.spool("pf1two").open("outbox.1.0");
+  for (let piece = 0; piece < 12; piece += 1) await file.append(new Uint8Array([piece]));
+  expect([...(await file.read(9, 3))]).toEqual([9, 10, 11]);
+  await database.saveAccount("pf1one", { address: "pf1one" });
+  await database.removeAccount("pf1one");
+  expect(await one.get("kept/a")).toBeUndefined();
+  expect([...(await two.get("kept/a") ?? [])]).toEqual([2]);
+  expect(await file.size()).toBe(12);
+});
