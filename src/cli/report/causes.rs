@@ -265,21 +265,23 @@ fn not_allowed(lang: Language, error: &NotAllowed) -> String {
             "The signing key is not, or no longer, one of this party's keys."
         ),
         NotAllowed::Role(role) => {
-            let what = match role {
-                Role::Send => Both("zu senden", "send"),
-                Role::Register => Both("Personen zuzuordnen", "bind persons"),
-                Role::Read => Both("zu empfangen und zu lesen", "receive and read"),
-                Role::Administer => {
-                    Both("zu verwalten und einzuwilligen", "administer and consent")
-                }
-            }
-            .pick(lang);
+            let what = permitted(*role).pick(lang);
             text!(
                 lang,
                 "Der unterschreibende Schlüssel war zu dieser Zeit nicht befugt {what}.",
                 "The signing key was not allowed to {what} at that time."
             )
         }
+    }
+}
+
+/// What a role allows, within a sentence.
+pub(super) fn permitted(role: Role) -> Both {
+    match role {
+        Role::Send => Both("zu senden", "send"),
+        Role::Register => Both("Personen zuzuordnen", "bind persons"),
+        Role::Read => Both("zu empfangen und zu lesen", "receive and read"),
+        Role::Administer => Both("zu verwalten und einzuwilligen", "administer and consent"),
     }
 }
 

@@ -98,7 +98,17 @@ pub fn comparison(lang: Language, files: [&str; 2], comparison: &Comparison) -> 
         "Comparison: (1) {first} and (2) {second}"
     );
     page.paragraph("", "  ", &title);
-    let (mark, verdict) = match comparison.agreement() {
+    let (mark, verdict) = agreement(comparison.agreement());
+    page.paragraph(mark, "  ", verdict.pick(lang));
+    for difference in &comparison.differences {
+        page.paragraph("  – ", "    ", &sentence(lang, difference));
+    }
+    page.text
+}
+
+/// How the files stand to each other, after a mark.
+pub(super) fn agreement(agreement: Agreement) -> (&'static str, Both) {
+    match agreement {
         Agreement::Same => (
             "✓ ",
             Both("Beide Dateien sagen dasselbe.", "Both files say the same."),
@@ -124,15 +134,10 @@ pub fn comparison(lang: Language, files: [&str; 2], comparison: &Comparison) -> 
                 "CONTRADICTION: the operator signed different things for the parties, or a file is forged.",
             ),
         ),
-    };
-    page.paragraph(mark, "  ", verdict.pick(lang));
-    for difference in &comparison.differences {
-        page.paragraph("  – ", "    ", &sentence(lang, difference));
     }
-    page.text
 }
 
-fn sentence(lang: Language, difference: &Difference) -> String {
+pub(super) fn sentence(lang: Language, difference: &Difference) -> String {
     match difference {
         Difference::OtherEnvelope => Both(
             "Die Dateien sind über zwei verschiedene Umschläge.",
@@ -199,7 +204,7 @@ fn sentence(lang: Language, difference: &Difference) -> String {
     }
 }
 
-fn list(list: FileList) -> Both {
+pub(super) fn list(list: FileList) -> Both {
     match list {
         FileList::Entries => Both("Vorgänge des Umschlags", "Entries of the envelope"),
         FileList::Sender => Both("Schlüssel des Absenders", "Sender's keys"),

@@ -18,6 +18,8 @@ mod html;
 mod log;
 mod page;
 mod pdf;
+#[cfg(test)]
+mod shared_words;
 mod timestamps;
 mod words;
 mod written;

@@ -5,6 +5,8 @@
 //! Absent: the computation ([`postfach_crypto::deadline`]). Specification: docs/legal-dates.md.
 
 mod answers;
+#[cfg(test)]
+pub(super) mod shared_words;
 mod steps;
 
 use postfach_crypto::deadline::appeal::{Appeal, AppealPeriod, Length};
