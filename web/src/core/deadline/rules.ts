@@ -56,6 +56,9 @@ export interface Version {
   readonly readings: readonly Reading[];
 }
 
+/** The rule under which the provision of an unread letter ends by itself (VwVfG § 41(2a) sentence 3). */
+export const ENDS_UNREAD = "VwVfG-41-2a";
+
 export interface Rule {
   /** The name in an envelope header's legal rule. */
   readonly id: string;
@@ -177,7 +180,7 @@ export const RULES: readonly Rule[] = [
     versions: thirdThenFourth("text", transmission),
   },
   {
-    id: "VwVfG-41-2a",
+    id: ENDS_UNREAD,
     citation: "VwVfG § 41 Abs. 2a",
     effect: "notification",
     versions: [

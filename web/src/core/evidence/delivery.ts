@@ -1,5 +1,6 @@
 // The envelope's own list: receipts, what they answer, and in what order.
 
+import { ENDS_UNREAD } from "../deadline/rules.ts";
 import type { Address, AgeHeaderHash, ManifestHash, StatementHash, UnixMillis, VerifyingKey } from "../ids.ts";
 import type { Operator } from "../operator.ts";
 import type { Reason } from "../statement/common.ts";
@@ -132,7 +133,11 @@ export class Delivery {
         if (place === -1) throw failed("answers-nothing");
         answered = open.splice(place, 1)[0]?.kind;
       }
-      course.follow(payload.events, answered);
+      course.follow(payload.events, answered, (event) => isAskedFor(event, header, entry.receipt));
+      const asked = payload.events.includes("NotificationForAcceptance");
+      const accepted = payload.events.includes("SubmissionAcceptance");
+      if (accepted && asked !== (header.payload.acceptanceUntil !== undefined)) throw failed("event-does-not-fit");
+      course.checkWithdrawal();
       previous = hash;
     }
     if (previous !== undefined && open.length > 0) throw failed("statement-without-receipt");
@@ -218,9 +223,9 @@ class Course {
   private rejected = false;
   private withdrawn = false;
 
-  follow(events: readonly Event[], answered: Kind | undefined): void {
+  follow(events: readonly Event[], answered: Kind | undefined, isAsked: (event: Event) => boolean): void {
     for (const event of events) {
-      if (!fits(event, answered)) throw failed("event-does-not-fit");
+      if (!fits(event, answered) || !isAsked(event)) throw failed("event-does-not-fit");
       const opens = event === "ContentAccessTracking";
       if (event === "ContentHandover" || (opens && events.includes("ContentHandover"))) this.handedOver = true;
       if (event === "ConsignmentRejection") this.rejected = true;
@@ -228,6 +233,9 @@ class Course {
       if ((opened && !this.handedOver) || (this.rejected && this.handedOver)) throw failed("out-of-order");
       if (event === "EnvelopeWithdrawal") this.withdrawn = true;
     }
+  }
+
+  checkWithdrawal(): void {
     if (this.handedOver && this.withdrawn) throw failed("withdrawal-too-late");
   }
 }
@@ -267,17 +275,28 @@ function base<K extends SaidKind>({ kind, hash, signer, payload }: Signed<K>, pa
   return { kind, hash, signer, time: context.time, header, party };
 }
 
+/**
+ * Whether the header lets the server say this: that acceptance is asked, and, no earlier than the header's time for it,
+ * that none came; unread letters of one rule end by that rule's own period.
+ */
+function isAskedFor(event: Event, { payload: header }: Header, { payload: receipt }: Receipt): boolean {
+  const until = header.acceptanceUntil;
+  if (event === "NotificationForAcceptance") return until !== undefined;
+  if (event !== "AcceptanceRejectionExpiry") return true;
+  return header.legalRule === ENDS_UNREAD || (until !== undefined && until <= receipt.context.time);
+}
+
 /** Whether a statement of this kind, or the server alone, can cause the event. */
 function fits(event: Event, answered: Kind | undefined): boolean {
   switch (event) {
     case "SubmissionAcceptance":
     case "SubmissionRejection":
+    case "NotificationForAcceptance":
       return answered === "envelope-header";
     case "ContentConsignment":
     case "ContentConsignmentFailure":
     case "ConsignmentNotification":
     case "ConsignmentNotificationFailure":
-    case "NotificationForAcceptance":
       return answered === undefined || answered === "envelope-header";
     case "NotificationDelivered":
     case "AcceptanceRejectionExpiry":
