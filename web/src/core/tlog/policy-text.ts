@@ -67,7 +67,6 @@ export function parsePolicy(bytes: Uint8Array): Policy {
     try {
       // Every line ends in a newline.
       if (place === lines.length - 1 && line !== "") throw new Fault("characters");
-      // oxlint-disable-next-line no-control-regex -- they are what is refused
       if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(line)) throw new Fault("characters");
       reader.line(line);
     } catch (error) {
