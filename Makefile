@@ -8,7 +8,7 @@ BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo web build test tools check fmt clippy doc structure deny advisories unit bench clean
+.PHONY: help demo web webtest build test tools check fmt clippy doc structure deny advisories unit bench clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
@@ -27,10 +27,17 @@ web: ## build the pages for the browser, which the program then contains (needs 
 		npm --prefix web ci --ignore-scripts --loglevel=error && touch web/node_modules/.package-lock.json; fi
 	@npm --prefix web run --silent build -- --logLevel warn
 
+webtest: web ## lint, types and tests of the pages, then stories in a real browser against the real server
+	npm --prefix web run --silent lint
+	npm --prefix web run --silent typecheck
+	npm --prefix web run --silent test
+	$(CARGO) build --locked --quiet --bin postfach
+	POSTFACH="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/postfach" npm --prefix web run --silent e2e
+
 build: ## build the postfach binary: target/release/postfach
 	$(CARGO) build --release --locked --bin postfach
 
-test: tools check unit ## install the tests' tools, run all checks, then all tests
+test: tools web check unit webtest ## install the tests' tools, run all checks, then all tests
 
 tools: ## install what the tests call, such as age and poppler-utils (Debian packages: as root)
 	@tests/tools/install

@@ -75,6 +75,9 @@ export async function enrolReadAndReply({ browser, server, letter, shots }) {
   const [ics] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /Kalender/ }).click()]);
   assert.equal(ics.suggestedFilename(), "frist.ics");
 
+  const [pfe] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Nachweis ohne Inhalt" }).click()]);
+  assert.ok(readFileSync(await pfe.path()).length > 2000);
+
   await page.getByRole("link", { name: "Antworten" }).click();
   await page.getByText("Diese Antwort ist kein Rechtsbehelf").waitFor();
   await accessible(page, "reply");

@@ -5,6 +5,7 @@
 
 import type { StatementHash } from "../../core/ids.ts";
 import { type OpenedLetter, openLetter, rejectDelivery } from "../../client/read.ts";
+import { type ShownContent, gatherEvidence } from "../../client/evidence.ts";
 import { fetchIncoming } from "../../client/mailbox.ts";
 import { fill, h } from "../dom/element.ts";
 import { button, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
@@ -12,6 +13,7 @@ import { failure } from "../failure.ts";
 import { dateTime, t } from "../language.ts";
 import { attachments } from "../letter/attachments.ts";
 import { factsCard } from "../letter/facts.ts";
+import { saveAs } from "../letter/save.ts";
 import { timeline } from "../letter/timeline.ts";
 import { type Mailbox, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
@@ -26,7 +28,7 @@ export function letterView(mailbox: Mailbox, hash: StatementHash): View {
     const letter = await openLetter(mailbox.session, hash);
     mailbox.summaries.delete(hash);
     const envelope = await fetchIncoming(mailbox.session, hash, mailbox.known);
-    showLetter(place, { ...letter, envelope });
+    showLetter(place, mailbox, { ...letter, envelope });
   };
   summary(mailbox, hash)
     .then(({ envelope, manifest }) => {
@@ -55,7 +57,7 @@ function askBeforeHandover(place: Element, { session }: Mailbox, hash: Statement
   );
 }
 
-function showLetter(place: Element, letter: OpenedLetter): void {
+function showLetter(place: Element, { session }: Mailbox, letter: OpenedLetter): void {
   const { manifest, envelope, handover } = letter;
   const sender = senderName(envelope);
   const registered = envelope.header.payload.class === "registered";
@@ -73,6 +75,28 @@ function showLetter(place: Element, letter: OpenedLetter): void {
       : h("a", { class: "kern-btn kern-btn--secondary", href: `#/reply/${envelope.header.hash}` }, h("span", { class: "kern-label" }, t("Antworten", "Reply")))),
     timeline(envelope, manifest),
     proof(letter, sender),
+    evidence(session, letter),
+  );
+}
+
+/** The evidence file, for whoever doubts: with or without the letter's text. */
+function evidence(session: Mailbox["session"], { envelope }: OpenedLetter): HTMLElement {
+  const said = h("div", { role: "status" });
+  const save = async (content: ShownContent): Promise<void> => {
+    fill(said, waiting());
+    saveAs(await gatherEvidence(session, envelope.header.hash, content), "nachweis.pfe", "application/octet-stream");
+    fill(said);
+  };
+  const failed = (error: unknown): void => fill(said, failure(error));
+  return h(
+    "section",
+    null,
+    heading(2, t("Nachweis", "Evidence")),
+    paragraph(t("Eine Datei, mit der jeder ohne Netz prüfen kann, was mit diesem Brief geschah.", "A file with which anybody can verify offline what happened to this letter.")),
+    h("div", { class: "actions" },
+      button(t("Nachweis ohne Inhalt", "Evidence without content"), () => save("sealed"), "secondary", failed),
+      button(t("Nachweis mit Text des Briefs", "Evidence with the letter's text"), () => save("opened"), "tertiary", failed)),
+    said,
   );
 }
 
