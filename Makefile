@@ -8,7 +8,7 @@ BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo web webtest build test tools check fmt clippy doc structure deny advisories unit bench clean
+.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit bench clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
@@ -27,11 +27,15 @@ web: ## build the pages for the browser, which the program then contains (needs 
 		npm --prefix web ci --ignore-scripts --loglevel=error && touch web/node_modules/.package-lock.json; fi
 	@npm --prefix web run --silent build -- --logLevel warn
 
-webtest: web ## lint, types and tests of the pages, then stories in a real browser against the real server
+webtest: web ## lint, types and tests of the pages
 	npm --prefix web run --silent lint
 	npm --prefix web run --silent typecheck
 	npm --prefix web run --silent test
+
+stories: web ## the pages' client and stories in a real browser, against the real server
+	@tests/tools/install --stories
 	$(CARGO) build --locked --quiet --bin postfach
+	POSTFACH="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/postfach" npm --prefix web run --silent test -- test/server
 	POSTFACH="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/postfach" npm --prefix web run --silent e2e
 
 build: ## build the postfach binary: target/release/postfach
