@@ -119,7 +119,7 @@ async fn damaged_statements_and_submissions_are_refused() {
 async fn unknown_paths_methods_and_parameters_are_problems() {
     let (world, client, party) = World::with_party().await;
     let get = |path: &str| client.get(world.url(path)).send();
-    assert_problem(get("/").await.unwrap(), 404, "no-such-path").await;
+    assert_problem(get("/nothing").await.unwrap(), 404, "no-such-path").await;
     assert_problem(get("/v1/info/").await.unwrap(), 404, "no-such-path").await;
     assert_problem(
         get("/v1/parties/pf1nonsense").await.unwrap(),
