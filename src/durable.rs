@@ -4,13 +4,18 @@
 //! are synced, and take the name by one rename; then the folder is synced. A crash leaves the old
 //! content or the new one, and at most a stray `.tmp` file. POSIX.1-2024 rename().
 //!
-//! Absent: locking (`client::profile`), large parts and the server's data (`storage`).
+//! Absent: what is locked (`client::profile`), large parts and the server's data (`storage`).
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How often a lock is tried before it counts as kept by somebody else, and the pause between.
+const LOCK_ATTEMPTS: u32 = 25;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Who may read a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +139,21 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         _ => Path::new("."),
     };
     File::open(folder)?.sync_all()
+}
+
+/// Locks a file for this process alone. Waits a moment for whoever has it: a command that is just
+/// ending, or a child that was forked meanwhile and has not yet begun its own program.
+///
+/// # Errors
+/// [`TryLockError::WouldBlock`] when somebody keeps it.
+pub(crate) fn lock_alone(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            ended => return ended,
+        }
+    }
+    file.try_lock()
 }
 
 #[cfg(test)]

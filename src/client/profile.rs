@@ -260,7 +260,7 @@ fn lock(home: &Path) -> Result<ProfileLock, ProfileError> {
         .write(true)
         .mode(0o600)
         .open(home.join(".lock"))?;
-    match file.try_lock() {
+    match durable::lock_alone(&file) {
         Ok(()) => Ok(ProfileLock(file)),
         Err(TryLockError::WouldBlock) => Err(ProfileError::Locked(home.to_owned())),
         Err(TryLockError::Error(error)) => Err(error.into()),

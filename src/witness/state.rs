@@ -256,7 +256,7 @@ fn lock(folder: &Path) -> Result<File, StateError> {
     let path = folder.join(LOCK);
     let file = OpenOptions::new().create(true).append(true).open(&path);
     let file = file.map_err(|error| at(&path, error))?;
-    match file.try_lock() {
+    match durable::lock_alone(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StateError::Locked(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(at(&path, error)),

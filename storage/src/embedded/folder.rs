@@ -7,6 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::OpenError;
 
@@ -50,13 +51,32 @@ pub(crate) enum Left {
     },
 }
 
+/// How often a lock is tried before it counts as kept by somebody else, and the pause between.
+const LOCK_ATTEMPTS: u32 = 25;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Locks a file for this process alone. Waits a moment for whoever has it: a command that is just
+/// ending, or a child that was forked meanwhile and has not yet begun its own program.
+///
+/// # Errors
+/// [`TryLockError::WouldBlock`] when somebody keeps it.
+fn lock_alone(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            ended => return ended,
+        }
+    }
+    file.try_lock()
+}
+
 impl Folder {
     /// Creates the folder if needed, locks it, and refuses formats this version does not know.
     pub(crate) fn open(root: &Path) -> Result<Self, OpenError> {
         create_durably(root).map_err(|e| OpenError::io(root, &e))?;
         let lock_path = root.join("LOCK");
         let lock = File::create(&lock_path).map_err(|e| OpenError::io(&lock_path, &e))?;
-        match lock.try_lock() {
+        match lock_alone(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(OpenError::AlreadyOpen {
