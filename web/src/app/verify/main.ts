@@ -7,16 +7,17 @@ import "../style.css";
 import { utf8 } from "../../core/codec/bytes.ts";
 import { agreement, compareEvidence } from "../../core/evidence/compare.ts";
 import { EvidenceError, type Evidence, MAX_EVIDENCE, decodeEvidence } from "../../core/evidence/file.ts";
-import type { Check, Report, Verdict } from "../../core/evidence/report.ts";
 import { type Policy, verifyEvidence } from "../../core/evidence/verify.ts";
 import { keyBytes } from "../../core/ids.ts";
 import { PolicyError, parsePolicy } from "../../core/tlog/policy-text.ts";
 import { Policy as Witnesses } from "../../core/tlog/policy.ts";
+import { type Language, type Words, loadWords, sayDifference } from "../../core/words/words.ts";
 import { fill, h } from "../dom/element.ts";
-import { type Field, button, field, heading, notice, paragraph, terms, type Tone } from "../dom/parts.ts";
-import { dateTime, preferredLanguage, setLanguage, t } from "../language.ts";
-import { fileName, plain } from "../plain-text.ts";
+import { type Field, button, field, notice, paragraph } from "../dom/parts.ts";
+import { language, preferredLanguage, setLanguage, t } from "../language.ts";
+import { fileName } from "../plain-text.ts";
 import { Shell, type View } from "../shell.ts";
+import { reportView } from "./report.ts";
 
 interface Dropped {
   readonly name: string;
@@ -26,71 +27,14 @@ interface Dropped {
 /** Most files that are compared. */
 const MOST = 2;
 
-function verdictWords(verdict: Verdict): { tone: Tone; text: string } {
-  const words: Record<Verdict, { tone: Tone; text: string }> = {
-    verified: { tone: "success", text: t("Bewiesen: Alle Prüfungen bestanden.", "Verified: every check passed.") },
-    disputed: { tone: "warning", text: t("Strittig: Der Empfänger bestreitet den Inhalt.", "Disputed: the recipient disputes the content.") },
-    "not-proven": { tone: "warning", text: t("Nicht bewiesen: Es fehlt etwas.", "Not proven: something is missing.") },
-    failed: { tone: "danger", text: t("Widerlegt: Mindestens eine Prüfung ist gescheitert.", "Failed: at least one check failed.") },
-  };
-  return words[verdict];
-}
-
-function checkRow({ name, outcome }: Check): HTMLElement {
-  const ends = {
-    passed: () => t("bestanden", "passed"),
-    failed: () => t("gescheitert", "failed"),
-    "not-proven": () => t("nicht bewiesen", "not proven"),
-  };
-  const why = outcome.kind === "failed" ? outcome.cause.name : outcome.kind === "not-proven" ? outcome.gap.name : "";
-  return h("tr", null, h("th", { scope: "row" }, name), h("td", null, ends[outcome.kind]()), h("td", null, why));
-}
-
-function legalDay(report: Report): string {
-  const verdict = report.legalDate?.verdict;
-  switch (verdict?.code) {
-    case "served-on":
-      return t(`Bekannt gegeben am ${verdict.day}`, `Served on ${verdict.day}`);
-    case "not-served":
-      return t("Nicht bekannt gegeben", "Not served");
-    case "open":
-      return t(`Offen; in Frage: ${verdict.candidates.join(", ") || "–"}`, `Open; in question: ${verdict.candidates.join(", ") || "–"}`);
-    case "disputed":
-      return t("Strittig", "Disputed");
-    default:
-      return t("Keine Aussage", "No statement");
-  }
-}
-
-function reportOf(name: string, report: Report): HTMLElement {
-  const { tone, text } = verdictWords(report.verdict);
-  const { header } = report;
-  return h(
-    "section",
-    { class: "facts", "data-verdict": report.verdict },
-    heading(2, name),
-    notice(tone, text, report.lacksOnlyWitnesses && report.verdict !== "verified" ? paragraph(t("Es fehlen nur die Zeugen des Protokolls.", "Only the log's witnesses are missing.")) : null),
-    header === undefined ? null : terms([
-      [t("Absender", "Sender"), report.certificate === undefined ? header.payload.sender : plain(report.certificate.payload.name)],
-      [t("Empfänger", "Recipient"), header.payload.recipient],
-      report.manifest && [t("Betreff", "Subject"), plain(report.manifest.subject, 500)],
-      [t("Bekanntgabe", "Notification"), legalDay(report)],
-    ]),
-    report.timeline.length === 0 ? null : h("ol", { class: "timeline" }, report.timeline.map(({ event, time }) =>
-      h("li", null, h("time", { datetime: new Date(time).toISOString() }, dateTime(time)), h("span", null, event)))),
-    h("details", null, h("summary", null, t(`${report.checks.length} Prüfungen`, `${report.checks.length} checks`)),
-      h("table", { class: "kern-table" }, h("thead", null, h("tr", null, [t("Prüfung", "Check"), t("Ergebnis", "Result"), t("Grund", "Reason")].map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", null, report.checks.map(checkRow)))),
-    report.notShown.length === 0 ? null : h("details", null, h("summary", null, t("Was diese Datei nicht zeigt", "What this file does not show")), h("ul", null, report.notShown.map((name) => h("li", null, name)))),
-  );
-}
-
 class VerifyPage {
   readonly #results = h("div", { "aria-live": "polite" });
   #dropped: readonly Dropped[] = [];
   #root: Field | undefined;
   #origin: Field | undefined;
   #witnesses: Field | undefined;
+
+  constructor(readonly texts: Readonly<Record<Language, Words>>) {}
 
   view(): View {
     const asked = new URLSearchParams(location.hash.slice(1));
@@ -157,28 +101,29 @@ class VerifyPage {
     const policy: Policy = { origin, root, witnesses };
     const [first, second] = this.#dropped;
     if (first === undefined) return fill(this.#results, notice("warning", t("Zuerst eine Datei wählen.", "Choose a file first.")));
-    const reports = this.#dropped.map(({ name, evidence }) => reportOf(name, verifyEvidence(evidence, policy)));
-    const together = second === undefined ? null : comparison(first, second, policy);
+    const words = this.texts[language()];
+    const reports = this.#dropped.map(({ name, evidence }) => reportView(name, verifyEvidence(evidence, policy), words));
+    const together = second === undefined ? null : comparison(first, second, policy, words);
     fill(this.#results, together, reports);
   }
 }
 
-function comparison(first: Dropped, second: Dropped, policy: Policy): HTMLElement {
-  const found = agreement(compareEvidence(first.evidence, second.evidence, policy));
-  const words = {
-    same: t("Beide Dateien sagen dasselbe.", "Both files say the same."),
-    "one-goes-on": t("Eine Datei setzt die andere fort.", "One file continues the other."),
-    "not-comparable": t("Die Dateien sind nicht vergleichbar.", "The files cannot be compared."),
-    contradict: t("Die Dateien widersprechen einander.", "The files contradict each other."),
-  };
-  return notice(found === "contradict" ? "danger" : "info", words[found]);
+function comparison(first: Dropped, second: Dropped, policy: Policy, words: Words): HTMLElement {
+  const differences = compareEvidence(first.evidence, second.evidence, policy);
+  const found = agreement(differences);
+  const lines = differences.map((difference) => h("li", null, sayDifference(words, difference)));
+  return notice(found === "contradict" ? "danger" : "info", words.comparison.agreements[found], lines.length === 0 ? null : h("ul", null, lines));
+}
+
+/** Both languages' words are loaded before the page shows, so that it works offline from then on. */
+async function start(root: HTMLElement): Promise<void> {
+  const texts = { de: await loadWords("de"), en: await loadWords("en") };
+  const shell: Shell = new Shell(root, () => [], () => shell.show(new VerifyPage(texts).view()), undefined, () => false);
+  shell.show(new VerifyPage(texts).view());
 }
 
 setLanguage(preferredLanguage());
 const dark = matchMedia("(prefers-color-scheme: dark)");
 document.documentElement.setAttribute("data-kern-theme", dark.matches ? "dark" : "light");
 const root = document.getElementById("app");
-if (root !== null) {
-  const shell: Shell = new Shell(root, () => [], () => shell.show(new VerifyPage().view()), undefined, () => false);
-  shell.show(new VerifyPage().view());
-}
+if (root !== null) void start(root);
