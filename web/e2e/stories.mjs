@@ -65,6 +65,7 @@ export async function enrolReadAndReply({ browser, server, letter, shots }) {
   await row(page, "Hundesteuerbescheid").click();
   await page.getByRole("heading", { name: "Das Wichtigste" }).waitFor();
   await page.getByText("150,00").first().waitFor();
+  await page.locator(".served strong").filter({ hasText: /^Offen/ }).waitFor({ timeout: 20_000 });
   await accessible(page, "letter");
   await shoot(page, shots, "letter-phone-de");
   await page.getByRole("button", { name: "Ansehen" }).first().click();
@@ -233,6 +234,11 @@ export async function anAuditorVerifiesFilesOffline({ browser, server, shots }) 
   await page.getByLabel("Zeugen").fill(vectors.witnesses);
   await page.getByRole("button", { name: "Prüfen" }).click();
   await page.locator('[data-verdict="verified"]').waitFor();
+  const words = JSON.parse(readFileSync(new URL("../src/core/words/de.json", import.meta.url), "utf8"));
+  await page.getByText(words.verdicts.verified, { exact: true }).waitFor();
+  await page.getByText(/^\d+ Prüfungen$/).click();
+  await page.getByRole("rowheader", { name: words.checks["header-signature"].label }).waitFor();
+  await page.getByText(words.checks["header-signature"].passed).waitFor();
   await accessible(page, "verdict");
   await shoot(page, shots, "verify-phone-de");
   await page.getByLabel("Schlüssel des Betreibers").fill("00".repeat(32));

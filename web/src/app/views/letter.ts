@@ -14,6 +14,7 @@ import { dateTime, t } from "../language.ts";
 import { attachments } from "../letter/attachments.ts";
 import { factsCard } from "../letter/facts.ts";
 import { saveAs } from "../letter/save.ts";
+import { servedDay } from "../letter/served.ts";
 import { timeline } from "../letter/timeline.ts";
 import { type Mailbox, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
@@ -74,6 +75,7 @@ function showLetter(place: Element, { session }: Mailbox, letter: OpenedLetter):
       ? paragraph(t("Dieser Absender liest keine Antworten.", "This sender does not read replies."))
       : h("a", { class: "kern-btn kern-btn--secondary", href: `#/reply/${envelope.header.hash}` }, h("span", { class: "kern-label" }, t("Antworten", "Reply")))),
     timeline(envelope, manifest),
+    servedDay(session, envelope),
     proof(letter, sender),
     evidence(session, letter),
   );
