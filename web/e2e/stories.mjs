@@ -237,7 +237,7 @@ export async function anAuditorVerifiesFilesOffline({ browser, server, shots }) 
   const words = JSON.parse(readFileSync(new URL("../src/core/words/de.json", import.meta.url), "utf8"));
   await page.getByText(words.verdicts.verified, { exact: true }).waitFor();
   await page.getByText(/^\d+ Prüfungen$/).click();
-  await page.getByRole("rowheader", { name: words.checks["header-signature"].label }).waitFor();
+  await page.getByText(`${words.checks["header-signature"].label}: bestanden.`).waitFor();
   await page.getByText(words.checks["header-signature"].passed).waitFor();
   await accessible(page, "verdict");
   await shoot(page, shots, "verify-phone-de");

@@ -32,9 +32,7 @@ export function reportView(name: string, report: Report, words: Words): HTMLElem
     report.timeline.length === 0 ? null : h("ol", { class: "timeline" }, report.timeline.map(({ event, time }) =>
       h("li", null, h("time", { datetime: new Date(time).toISOString() }, dateTime(time)), h("span", null, words.events[event].sentence)))),
     h("details", null, h("summary", null, t(`${report.checks.length} Prüfungen`, `${report.checks.length} checks`)),
-      h("table", { class: "kern-table" },
-        h("thead", null, h("tr", null, [t("Prüfung", "Check"), t("Ergebnis", "Result"), t("Bedeutung oder Grund", "Meaning or reason")].map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", null, report.checks.map((check) => checkRow(check, words))))),
+      h("ul", null, report.checks.map((check) => checkItem(check, words)))),
     report.notShown.length === 0 ? null : h("details", null, h("summary", null, t("Was diese Datei nicht zeigt", "What this file does not show")),
       h("ul", null, report.notShown.map((what) => h("li", null, words.not_shown[what])))),
   );
@@ -51,16 +49,15 @@ function explained(report: Report): string {
   return sentences[report.verdict];
 }
 
-function checkRow({ name, outcome }: Check, words: Words): HTMLElement {
+function checkItem({ name, outcome }: Check, words: Words): HTMLElement {
   const { label, passed } = words.checks[name];
-  const row = (end: string, meaning: string): HTMLElement =>
-    h("tr", null, h("th", { scope: "row" }, label), h("td", null, end), h("td", null, plain(meaning, 1000)));
+  const item = (end: string, meaning: string): HTMLElement => h("li", null, h("strong", null, `${label}: ${end}. `), plain(meaning, 1000));
   switch (outcome.kind) {
     case "passed":
-      return row(t("bestanden", "passed"), passed);
+      return item(t("bestanden", "passed"), passed);
     case "failed":
-      return row(t("gescheitert", "failed"), sayCause(words, outcome.cause));
+      return item(t("gescheitert", "failed"), sayCause(words, outcome.cause));
     case "not-proven":
-      return row(t("nicht bewiesen", "not proven"), sayGap(words, outcome.gap));
+      return item(t("nicht bewiesen", "not proven"), sayGap(words, outcome.gap));
   }
 }
