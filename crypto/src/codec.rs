@@ -16,6 +16,9 @@ use serde::de::DeserializeOwned;
 
 /// Nesting deeper than this is refused before decoding starts.
 pub const MAX_DEPTH: usize = 16;
+/// The largest integer, 2^53 − 1: up to here numbers are exact in JSON and in browsers too (RFC 8259
+/// §6), so all implementations read the same value.
+pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
 /// Why bytes are not the canonical encoding of the expected structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +37,8 @@ pub enum DecodeError {
     /// The input ends early, is followed by more bytes, or a length exceeds what is there.
     #[error("structure is truncated or followed by other bytes")]
     Framing,
-    /// An indefinite length, a float, or a reserved additional-information value.
+    /// An indefinite length, a float, a reserved additional-information value, or an integer
+    /// beyond [`MAX_INTEGER`].
     #[error("structure uses an encoding form that is not allowed")]
     Form,
     /// A field is missing, unknown, or of another type or length.
@@ -74,7 +78,7 @@ pub fn decode<T: Serialize + DeserializeOwned>(
 
 /// Walks the item heads without recursion: one well-formed item, no deeper than [`MAX_DEPTH`],
 /// filling the input exactly.
-fn check_framing(bytes: &[u8]) -> Result<(), DecodeError> {
+pub(crate) fn check_framing(bytes: &[u8]) -> Result<(), DecodeError> {
     let mut rest = bytes;
     let mut open: Vec<u64> = vec![1]; // items still expected at each level
     while let Some(left) = open.last_mut() {
@@ -86,6 +90,7 @@ fn check_framing(bytes: &[u8]) -> Result<(), DecodeError> {
         let (major, argument, after) = read_head(rest)?;
         rest = after;
         let children = match major {
+            0 | 1 if argument > MAX_INTEGER => return Err(DecodeError::Form),
             0 | 1 => 0,
             2 | 3 => {
                 let len = usize::try_from(argument).map_err(|_| DecodeError::Framing)?;
@@ -214,6 +219,10 @@ mod tests {
             DecodeError::Framing
         ); // huge length
         assert_eq!(refused("9b7fffffffffffffff"), DecodeError::Framing); // huge array
+        assert_eq!(
+            refused("a2001b0020000000000000026161"),
+            DecodeError::Form // 2^53
+        );
     }
 
     #[test]

@@ -63,6 +63,7 @@ impl<S: Statement> Signed<S> {
         let signer = key.verifying_key();
         let protected = protected_header(S::KIND, &signer);
         let encoded = codec::encode(&payload);
+        codec::check_framing(&encoded).map_err(VerifyError::Payload)?;
         let signature = key.sign_exact(&sig_structure(S::KIND, &protected, &encoded));
         let bytes = assemble(&protected, &encoded, &signature);
         if bytes.len() > MAX_STATEMENT {

@@ -313,6 +313,11 @@ fn payloads() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("negative epoch", "payload/shape", with_epoch(&[0x20])),
         ("epoch 0", "rule/range", with_epoch(&[0x00])),
         (
+            "integer of 2^53",
+            "payload/form",
+            with_epoch(&[0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0]),
+        ),
+        (
             "indefinite-length map",
             "payload/form",
             join(&[&[0xbf], &good[1..], &[0xff]]),

@@ -1,7 +1,8 @@
 // Heads of CBOR items (RFC 8949 §3), and the walk over them that comes before any decoding.
 //
 // Invariant: what passed `checkFraming` is one item that fills its input, nested at most `MAX_DEPTH` levels, with
-// definite lengths, without floats, null or undefined. The walk does not recurse and allocates one number a level.
+// definite lengths and integers up to `MAX_INTEGER`, without floats, null or undefined. The walk does not recurse and
+// allocates one number a level.
 
 import { DecodeError } from "./error.ts";
 
@@ -74,6 +75,7 @@ export function checkFraming(bytes: Uint8Array): void {
     switch (head.major) {
       case Major.unsigned:
       case Major.negative:
+        if (head.argument > MAX_INTEGER) throw new DecodeError("form");
         break;
       case Major.bytes:
       case Major.text:
