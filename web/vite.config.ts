@@ -1,5 +1,6 @@
 /// <reference types="vitest/config" />
-// Two pages: the mailbox (index.html) and the auditor's page (verify/index.html), which works without the first.
+// Three pages: the mailbox (index.html), the auditor's page (verify/index.html) and the authority's desk
+// (desk/index.html), each of which works without the others.
 // The build is reproducible: names of assets are hashes of their content, and nothing of this machine or of today
 // is put into them.
 import { resolve } from "node:path";
@@ -38,7 +39,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
-    rolldownOptions: { input: { index: page("index.html"), verify: page("verify/index.html") } },
+    rolldownOptions: { input: { index: page("index.html"), verify: page("verify/index.html"), desk: page("desk/index.html") } },
   },
   test: {
     include: ["test/**/*.test.ts"],

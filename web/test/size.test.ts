@@ -10,7 +10,7 @@ function sent(path: string): number {
   return statSync(existsSync(packed) ? packed : new URL(`.${path}`, pages)).size;
 }
 
-test.each(["index.html", "verify/index.html"])("%s and what it names", (page) => {
+test.each(["index.html", "verify/index.html", "desk/index.html"])("%s and what it names", (page) => {
   if (!existsSync(pages)) throw new Error("the pages are not built: npm run build");
   const html = readFileSync(new URL(page, pages), "utf8");
   const named = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((found) => found[1] ?? "");

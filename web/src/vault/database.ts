@@ -25,8 +25,8 @@ function request<T>(asked: IDBRequest<T>): Promise<T> {
 export class Database {
   private constructor(private readonly base: IDBDatabase) {}
 
-  static async open(): Promise<Database> {
-    const opening = indexedDB.open(NAME, VERSION);
+  static async open(name = NAME): Promise<Database> {
+    const opening = indexedDB.open(name, VERSION);
     opening.onupgradeneeded = () => {
       for (const store of [ACCOUNTS, THINGS, SPOOL]) opening.result.createObjectStore(store);
     };

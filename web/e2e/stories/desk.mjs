@@ -1,0 +1,62 @@
+// A day at the clerk's desk.
+import assert from "node:assert/strict";
+import { foundAuthority } from "../authority.mjs";
+import { accessible, person, withAxe } from "../browser.mjs";
+
+const LIST = "Kassenzeichen;Name;Geburtsdatum;Straße;PLZ;Ort\r\n4711;Maria Huber;12.03.1971;Hauptstraße 1;92353;Postbauer-Heng\r\n4712;Jörg Groß;1985-07-21;Gartenweg 7;92353;Postbauer-Heng\r\n";
+
+const file = (name, text, mimeType = "text/csv") => ({ name, mimeType, buffer: Buffer.from(text) });
+
+/** From the key file to the open desk. */
+async function openDesk({ page, server, authority, clerk }) {
+  await page.goto(`${server.pages}/desk/index.html`);
+  await page.getByRole("link", { name: "Schreibtisch mit Schlüsseldatei einrichten" }).click();
+  await page.getByLabel("Schlüsseldatei", { exact: true }).setInputFiles(authority.keys);
+  await page.getByLabel("Profil (freiwillig)").setInputFiles(authority.profile);
+  await accessible(page, "desk: key file");
+  await page.getByRole("button", { name: "Weiter" }).click();
+  await page.getByText("Schlüssel geprüft").waitFor();
+  await page.getByText(authority.name).waitFor();
+  await page.getByLabel("Ihr Name").fill(clerk);
+  await accessible(page, "desk: name");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Mit Passkey schützen" }).click();
+  await page.getByRole("heading", { name: "Adressbuch", exact: true }).waitFor();
+}
+
+export async function aDayAtTheDesk({ browser, server }) {
+  const authority = foundAuthority(server, "Stadt Musterstadt");
+  const { context, page, faults } = await person(browser, { authenticator: "prf", viewport: { width: 1280, height: 800 } });
+  await withAxe(page);
+  await openDesk({ page, server, authority, clerk: "Anna Amt" });
+  await accessible(page, "desk: empty book");
+
+  await page.getByRole("link", { name: "Liste einlesen (CSV)" }).click();
+  await page.getByLabel("Liste oder Adressbuch").setInputFiles(file("liste.csv", LIST.replace("12.03.1971", "31.02.1971").replace("Jörg", "=1+1")));
+  await page.getByRole("button", { name: "Prüfen" }).click();
+  await page.getByText("Zeile 2: „31.02.1971“ ist kein Tag").waitFor();
+  await page.getByText("Zeile 3: Name beginnt wie eine Formel").waitFor();
+  await accessible(page, "desk: list refused");
+  await page.getByLabel("Liste oder Adressbuch").setInputFiles(file("liste.csv", LIST));
+  await page.getByRole("button", { name: "Prüfen" }).click();
+  await page.getByText("2 neu, 0 umgezogen, 0 unverändert").waitFor();
+  await page.getByRole("button", { name: "Übernehmen" }).click();
+  await page.getByText("Eingelesen").waitFor();
+  await page.getByRole("link", { name: "Zum Adressbuch", exact: true }).click();
+  await page.getByLabel("Suchen").fill("groß garten");
+  await page.getByRole("rowheader", { name: "4712" }).waitFor();
+  assert.equal(await page.getByRole("rowheader").count(), 1);
+  await accessible(page, "desk: book");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await accessible(page, "desk: book at 320 px");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("link", { name: "4712", exact: true }).click();
+  await page.getByText("Noch kein Postfach verbunden.").waitFor();
+  await accessible(page, "desk: person");
+
+  await page.reload();
+  await page.getByRole("button", { name: "Schreibtisch aufschließen" }).click();
+  await page.getByText("Noch kein Postfach verbunden.").or(page.getByRole("heading", { name: "Adressbuch", exact: true })).first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+}

@@ -1,0 +1,81 @@
+// The desk's page begins here: which view stands at which place, and how a desk comes to be open.
+//
+// Invariants: keys live in memory until the page is left or locked; a locked page shows nothing of anybody; views
+// that a clerk has no right to are not offered. Heavy views are loaded when they are opened.
+
+import "../style.css";
+import "./desk.css";
+import type { DeskAccount, DeskSecrets } from "../../vault/desk.ts";
+import { failure } from "../failure.ts";
+import { preferredLanguage, setLanguage, t } from "../language.ts";
+import { type Place, Shell, type View } from "../shell.ts";
+import { accessibilityView, imprintView, privacyView } from "../views/about.ts";
+import { type Desk, deskAccounts, openDesk } from "./state.ts";
+import { openDeskView, unlockDeskView } from "./views/open.ts";
+
+class DeskPage {
+  readonly #shell: Shell;
+  #desk: Desk | undefined;
+
+  constructor(root: Element) {
+    this.#shell = new Shell(root, () => this.#places(), () => void this.go(), () => this.#lock(), () => this.#desk !== undefined);
+    addEventListener("hashchange", () => void this.go());
+  }
+
+  #places(): readonly Place[] {
+    const desk = this.#desk;
+    if (desk === undefined) return [];
+    return [
+      { label: t("Adressbuch", "Address book"), route: "/" },
+    ];
+  }
+
+  #lock(): void {
+    this.#desk = undefined;
+    location.hash = "#/";
+    void this.go();
+  }
+
+  async #opened(account: DeskAccount, secrets: DeskSecrets): Promise<void> {
+    this.#desk = await openDesk(account, secrets);
+    if (location.hash === "#/") await this.go();
+    else location.hash = "#/";
+  }
+
+  /** Shows what stands at the address's place. */
+  async go(): Promise<void> {
+    const [place = "", argument = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+    try {
+      this.#shell.show(await this.#view(place, argument));
+    } catch (error) {
+      this.#shell.show({ title: t("Das hat nicht geklappt", "That did not work"), content: failure(error) });
+    }
+  }
+
+  async #view(place: string, argument: string): Promise<View> {
+    const open = { imprint: imprintView, privacy: privacyView, accessibility: accessibilityView }[place];
+    if (open !== undefined) return open();
+    const opened = (account: DeskAccount, secrets: DeskSecrets): Promise<void> => this.#opened(account, secrets);
+    if (place === "open") return openDeskView(opened);
+    const desk = this.#desk;
+    if (desk === undefined) return unlockDeskView(await deskAccounts(), opened);
+    switch (place) {
+      case "person":
+        return (await import("./views/person.ts")).personView(desk, argument);
+      case "new":
+        return (await import("./views/person.ts")).newPersonView(desk);
+      case "import":
+        return (await import("./views/import.ts")).importView(desk);
+      default:
+        return (await import("./views/book.ts")).bookView(desk);
+    }
+  }
+}
+
+setLanguage(preferredLanguage());
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const colour = (): void => document.documentElement.setAttribute("data-kern-theme", dark.matches ? "dark" : "light");
+dark.addEventListener("change", colour);
+colour();
+const root = document.getElementById("app");
+if (root !== null) void new DeskPage(root).go();
