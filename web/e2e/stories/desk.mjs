@@ -1,5 +1,8 @@
 // A day at the clerk's desk.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { foundAuthority } from "../authority.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 
@@ -22,6 +25,29 @@ async function openDesk({ page, server, authority, clerk }) {
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Mit Passkey schützen" }).click();
   await page.getByRole("heading", { name: "Adressbuch", exact: true }).waitFor();
+}
+
+/** The web address in the QR code of the letter, printed as a clerk would print it. */
+async function addressOnPaper(page, server) {
+  const [pdf, picture] = [join(server.folder, "desk-letter.pdf"), join(server.folder, "desk-letter")];
+  writeFileSync(pdf, await page.pdf({ preferCSSPageSize: true }));
+  const text = execFileSync("pdftotext", ["-layout", pdf, "-"]).toString();
+  for (const words of ["Ihr Zugang zu", "Kämmerei", "Maria Huber", "Der Code ist geheim", "Die Prüfzahl"]) assert.ok(text.includes(words), `the letter lacks: ${words}`);
+  execFileSync("pdftoppm", ["-r", "150", "-png", "-f", "1", "-l", "1", "-singlefile", pdf, picture]);
+  return execFileSync("zbarimg", ["--quiet", "--raw", `${picture}.png`], { stdio: ["ignore", "pipe", "ignore"] }).toString().trim();
+}
+
+/** From the letter to the inbox; the desk answers meanwhile. */
+async function enrolCitizen(page, address) {
+  await page.goto(address);
+  await page.getByRole("button", { name: "Mit Passkey schützen" }).click();
+  const secret = await page.locator("#sheet-secret").textContent();
+  await page.getByLabel("Letzte Vierergruppe").fill(secret.trim().slice(-4));
+  await page.getByRole("button", { name: "Weiter" }).click();
+  await page.getByRole("heading", { name: "Einverständnis" }).first().waitFor({ timeout: 30_000 });
+  for (const box of await page.getByRole("checkbox").all()) await box.check();
+  await page.getByRole("button", { name: "Speichern und zum Postfach" }).click();
+  await page.getByRole("heading", { name: "Posteingang" }).waitFor();
 }
 
 export async function aDayAtTheDesk({ browser, server }) {
@@ -54,9 +80,43 @@ export async function aDayAtTheDesk({ browser, server }) {
   await page.getByText("Noch kein Postfach verbunden.").waitFor();
   await accessible(page, "desk: person");
 
+  await page.getByRole("link", { name: "Einstellungen" }).click();
+  await page.getByLabel("Abteilung").fill("Kämmerei");
+  await page.getByLabel("Anschrift und Telefon").fill("Rathausplatz 1\n92353 Musterstadt\nTelefon 09188 1234");
+  await page.getByLabel("Absender in einer Zeile").fill("Stadt Musterstadt · Rathausplatz 1 · 92353 Musterstadt");
+  await page.getByRole("button", { name: "Briefkopf speichern" }).click();
+  await page.getByText("Gespeichert.").waitFor();
+  await accessible(page, "desk: settings");
+  await page.getByRole("link", { name: "Adressbuch", exact: true }).click();
+  await page.getByRole("link", { name: "4711", exact: true }).click();
+  await page.getByRole("link", { name: "Brief mit Code drucken" }).click();
+  await accessible(page, "desk: letters");
+  await page.getByRole("button", { name: "Briefe schreiben" }).click();
+  await page.getByText("1 Brief ist fertig.").waitFor();
+  await accessible(page, "desk: letter with a code");
+  const address = await addressOnPaper(page, server);
+
+  const citizen = await person(browser, { authenticator: "prf" });
+  const enrolled = enrolCitizen(citizen.page, address);
+  await page.getByRole("link", { name: "Anträge" }).click();
+  const connect = page.getByRole("button", { name: "So beantworten" });
+  await page.getByText("Keine offenen Anträge").or(connect).first().waitFor();
+  while (!(await connect.isVisible())) {
+    await page.getByRole("button", { name: "Noch einmal nachsehen" }).click();
+    await page.getByText("Keine offenen Anträge").or(connect).first().waitFor();
+  }
+  await accessible(page, "desk: requests");
+  await connect.click();
+  await page.getByText("1 Person verbunden, 0 Anträge abgelehnt.").waitFor();
+  await enrolled;
+  await page.getByRole("link", { name: "Adressbuch", exact: true }).click();
+  await page.getByRole("link", { name: "4711", exact: true }).click();
+  await page.getByText("Name geprüft").waitFor();
+  await page.getByText("Einverstanden mit Bekanntgabe").waitFor();
+
   await page.reload();
   await page.getByRole("button", { name: "Schreibtisch aufschließen" }).click();
-  await page.getByText("Noch kein Postfach verbunden.").or(page.getByRole("heading", { name: "Adressbuch", exact: true })).first().waitFor();
+  await page.getByRole("heading", { name: "Maria Huber" }).or(page.getByRole("heading", { name: "Adressbuch", exact: true })).first().waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 }

@@ -25,9 +25,12 @@ class DeskPage {
   #places(): readonly Place[] {
     const desk = this.#desk;
     if (desk === undefined) return [];
-    return [
+    const places: (Place | false)[] = [
       { label: t("Adressbuch", "Address book"), route: "/" },
+      desk.may("register") && { label: t("Anträge", "Requests"), route: "/claims" },
+      { label: t("Einstellungen", "Settings"), route: "/settings" },
     ];
+    return places.filter((place) => place !== false);
   }
 
   #lock(): void {
@@ -64,6 +67,12 @@ class DeskPage {
         return (await import("./views/person.ts")).personView(desk, argument);
       case "new":
         return (await import("./views/person.ts")).newPersonView(desk);
+      case "letters":
+        return (await import("./views/letters.ts")).lettersView(desk, argument);
+      case "claims":
+        return (await import("./views/claims.ts")).claimsView(desk);
+      case "settings":
+        return (await import("./views/settings.ts")).settingsView(desk, () => this.#lock());
       case "import":
         return (await import("./views/import.ts")).importView(desk);
       default:

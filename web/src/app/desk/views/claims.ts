@@ -1,0 +1,85 @@
+// Requests of people who used their letter's code: compared with the address book, then bound or refused.
+
+import { type WaitingClaim, waitingClaims } from "../../../client/authority.ts";
+import { type Judgement, bindPerson, judgeClaims, refusePerson } from "../../../client/claims.ts";
+import type { RefusalReason } from "../../../core/statement/binding.ts";
+import { fill, h } from "../../dom/element.ts";
+import { button, link, notice, paragraph, waiting } from "../../dom/parts.ts";
+import { failure } from "../../failure.ts";
+import { t } from "../../language.ts";
+import { plain } from "../../plain-text.ts";
+import type { View } from "../../shell.ts";
+import { count, empty, table } from "../parts.ts";
+import type { Desk } from "../state.ts";
+
+/** From which number on there may be claims that are not answered; noted on this device. */
+const AFTER = "claims-after";
+
+function refusalWords(reason: RefusalReason): string {
+  return {
+    "unknown-code": t("Dieser Code steht in keinem Brief.", "This code is in no letter."),
+    "wrong-proof": t("Der Code passt nicht zum Brief.", "The code does not fit the letter."),
+    expired: t("Die Frist des Briefs ist vorbei.", "The letter's period is over."),
+    "already-used": t("Der Code wurde schon benutzt.", "The code was used already."),
+  }[reason];
+}
+
+/** The claims that are not answered yet, judged by the newest book. */
+export async function openClaims(desk: Desk): Promise<readonly Judgement[]> {
+  const noted = await desk.device.get(AFTER);
+  const after = typeof noted === "number" ? noted : 0;
+  const { claims, next } = await waitingClaims(desk.session, after);
+  const { book } = await desk.shared.refresh();
+  const judged = judgeClaims(book, claims as readonly WaitingClaim[], desk.session.now);
+  if (judged.length === 0 && next > after) await desk.device.put(AFTER, next);
+  return judged;
+}
+
+async function answer(desk: Desk, judged: Judgement): Promise<void> {
+  if (judged.judgement === "refuse") return void (await refusePerson(desk.session, judged));
+  const { reference } = judged.person;
+  const { bound } = judged.judgement === "note" ? judged : await bindPerson(desk.session, judged);
+  await desk.shared.change((record) => ({ ...record, book: record.book.bind(reference, bound) }));
+}
+
+export function claimsView(desk: Desk): View {
+  const place = h("div", { "aria-live": "polite" });
+  const said = h("div", { role: "status" });
+  const failed = (error: unknown): void => fill(said, failure(error));
+  const look = async (): Promise<void> => {
+    fill(place, waiting(t("Anträge werden geholt und geprüft …", "Fetching and checking requests …")));
+    try {
+      show(await openClaims(desk));
+    } catch (error) {
+      fill(place, failure(error), h("div", { class: "actions" }, button(t("Noch einmal", "Try again"), look)));
+    }
+  };
+  const show = (judged: readonly Judgement[]): void => {
+    const again = button(t("Noch einmal nachsehen", "Look again"), look, "tertiary");
+    if (judged.length === 0) {
+      return fill(place, empty(t("Keine offenen Anträge", "No open requests"), t("Wer seinen Code benutzt, erscheint hier.", "Whoever uses their code appears here.")), h("div", { class: "actions" }, again));
+    }
+    const answerAll = async (): Promise<void> => {
+      let [bound, refused] = [0, 0];
+      for (const one of judged) {
+        await answer(desk, one);
+        if (one.judgement === "refuse") refused += 1;
+        else bound += 1;
+      }
+      fill(said, notice("success", t("Beantwortet und quittiert", "Answered and receipted"), paragraph(t(`${count(bound, "Person", "Personen")} verbunden, ${count(refused, "Antrag", "Anträge")} abgelehnt.`, `${count(bound, "person", "people")} connected, ${count(refused, "request", "requests")} refused.`))));
+      await look();
+    };
+    fill(
+      place,
+      table(count(judged.length, t("Antrag", "request"), t("Anträge", "requests")), [
+        { head: t("Person", "Person"), cell: (one) => (one.judgement === "refuse" ? t("unbekannt", "unknown") : link(plain(one.person.name), `#/person/${encodeURIComponent(one.person.reference)}`)) },
+        { head: t("Kassenzeichen", "Reference"), cell: (one) => (one.judgement === "refuse" ? null : plain(one.person.reference)) },
+        { head: t("Ergebnis der Prüfung", "Result of the check"), cell: (one) => (one.judgement === "refuse" ? refusalWords(one.reason) : t("Der Code stimmt mit dem Brief überein.", "The code is that of the letter.")) },
+        { head: t("Antwort", "Answer"), cell: (one) => (one.judgement === "refuse" ? t("ablehnen", "refuse") : t("verbinden", "connect")) },
+      ], judged),
+      h("div", { class: "actions" }, button(t("So beantworten", "Answer like this"), answerAll, "primary", failed), again),
+    );
+  };
+  void look();
+  return { title: t("Anträge", "Requests"), content: [said, place] };
+}
