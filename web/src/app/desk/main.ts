@@ -16,6 +16,8 @@ import { openDeskView, unlockDeskView } from "./views/open.ts";
 class DeskPage {
   readonly #shell: Shell;
   #desk: Desk | undefined;
+  /** A view that is ready after another was asked for is not shown. */
+  #turn = 0;
 
   constructor(root: Element) {
     this.#shell = new Shell(root, () => this.#places(), () => void this.go(), () => this.#lock(), () => this.#desk !== undefined);
@@ -27,6 +29,7 @@ class DeskPage {
     if (desk === undefined) return [];
     const places: (Place | false)[] = [
       { label: t("Adressbuch", "Address book"), route: "/" },
+      desk.may("send") && { label: t("Schreiben", "Write"), route: "/drafts" },
       desk.may("register") && { label: t("Anträge", "Requests"), route: "/claims" },
       { label: t("Einstellungen", "Settings"), route: "/settings" },
     ];
@@ -41,21 +44,25 @@ class DeskPage {
 
   async #opened(account: DeskAccount, secrets: DeskSecrets): Promise<void> {
     this.#desk = await openDesk(account, secrets);
-    if (location.hash === "#/") await this.go();
-    else location.hash = "#/";
+    if (["#/open", "#/join"].includes(location.hash)) location.hash = "#/";
+    else await this.go();
   }
 
   /** Shows what stands at the address's place. */
   async go(): Promise<void> {
-    const [place = "", argument = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+    const [place = "", argument = "", more = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+    this.#turn += 1;
+    const turn = this.#turn;
     try {
-      this.#shell.show(await this.#view(place, argument));
+      const view = await this.#view(place, argument, more);
+      if (turn === this.#turn) this.#shell.show(view);
+      else view.leave?.();
     } catch (error) {
       this.#shell.show({ title: t("Das hat nicht geklappt", "That did not work"), content: failure(error) });
     }
   }
 
-  async #view(place: string, argument: string): Promise<View> {
+  async #view(place: string, argument: string, more: string): Promise<View> {
     const open = { imprint: imprintView, privacy: privacyView, accessibility: accessibilityView }[place];
     if (open !== undefined) return open();
     const opened = (account: DeskAccount, secrets: DeskSecrets): Promise<void> => this.#opened(account, secrets);
@@ -73,6 +80,14 @@ class DeskPage {
         return (await import("./views/claims.ts")).claimsView(desk);
       case "settings":
         return (await import("./views/settings.ts")).settingsView(desk, () => this.#lock());
+      case "drafts":
+        return (await import("./views/drafts.ts")).draftsView(desk);
+      case "write":
+        return (await import("./views/write.ts")).writeView(desk, argument, more);
+      case "preview":
+        return (await import("./views/preview.ts")).previewView(desk, argument);
+      case "sending":
+        return (await import("./views/sending.ts")).sendingView(desk, argument);
       case "import":
         return (await import("./views/import.ts")).importView(desk);
       default:
