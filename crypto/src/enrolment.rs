@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The server sees code id and HMAC only; neither lets it claim another key. The recovery secret
-//! on the sheet yields the recovery key by HKDF with a label of its own (design: vault labels
-//! will join it). Specification: docs/format/enrolment.md.
+//! on the sheet yields the recovery key by HKDF with a label of its own; under others it yields the
+//! keys of the sheet's vault ([`crate::vault`]). Specification: docs/format/enrolment.md.
 
 use std::fmt;
 use std::str::FromStr;
@@ -123,6 +123,11 @@ impl RecoverySecret {
         let mut seed = Zeroizing::new([0; 32]);
         expand(&*self.0, RECOVERY_INFO, seed.as_mut());
         SigningKey::from_seed(&seed)
+    }
+
+    /// What the sheet's vault is derived from.
+    pub(crate) fn bytes(&self) -> &[u8; 20] {
+        &self.0
     }
 }
 

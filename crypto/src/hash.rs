@@ -34,6 +34,10 @@ pub enum Domain {
     Text,
     /// The check value of a secret on paper.
     PaperCheck,
+    /// A vault's public key.
+    Vault,
+    /// A vault's sealed bytes.
+    VaultVersion,
 }
 
 impl Domain {
@@ -51,6 +55,8 @@ impl Domain {
             Domain::Person => b"postfach/person/v1\0",
             Domain::Text => b"postfach/text/v1\0",
             Domain::PaperCheck => b"postfach/paper-check/v1\0",
+            Domain::Vault => b"postfach/vault/v1\0",
+            Domain::VaultVersion => b"postfach/vault-version/v1\0",
         }
     }
 }

@@ -92,6 +92,10 @@ byte_strings! {
     PersonCommitment[32];
     /// Names a text shown before consent.
     TextHash[32];
+    /// Names a vault by its public key.
+    VaultId[32];
+    /// Names what a vault holds, by its sealed bytes.
+    VaultVersion[32];
     /// Randomness that makes equal statements unequal and hashes unguessable.
     Blind[32];
     /// The sender's name for an envelope; unique per sender.
@@ -116,6 +120,8 @@ hex_text!(
     ContentHash,
     PersonCommitment,
     TextHash,
+    VaultId,
+    VaultVersion,
     EnvelopeId,
     ReceiptId,
     CodeId,
@@ -216,6 +222,20 @@ impl ContentHash {
         let mut hasher = DomainHasher::new(Domain::Content);
         hasher.update(&blind.0);
         hasher
+    }
+}
+
+impl VaultId {
+    /// Whose vault it is: of whoever holds the key to this public key.
+    pub fn of(key: &[u8; 32]) -> Self {
+        Self(domain_hash(Domain::Vault, &[key]))
+    }
+}
+
+impl VaultVersion {
+    /// The version that these sealed bytes are.
+    pub fn of(sealed: &[u8]) -> Self {
+        Self(domain_hash(Domain::VaultVersion, &[sealed]))
     }
 }
 

@@ -7,7 +7,7 @@
 //! Reading order: [`codec`] and [`hash`] fix the bytes, [`ids`] the identifiers, [`keys`] the
 //! signatures, [`statement`] what parties say, [`party`] which keys may say it, [`envelope`] how
 //! mail is bound to its header, [`age`] how content is encrypted, [`tlog`] how all that was said is
-//! fixed in one public order, [`evidence`] what proves it all to a stranger. The normative text is in `docs/format/`.
+//! fixed in one public order, [`vault`] how keys reach a person's other devices, [`evidence`] what proves it all to a stranger. The normative text is in `docs/format/`.
 
 pub mod age;
 pub mod codec;
@@ -23,5 +23,6 @@ pub mod party;
 mod secret_text;
 pub mod statement;
 pub mod tlog;
+pub mod vault;
 
 pub use secret_text::SecretTextError;

@@ -77,6 +77,8 @@ for vector in load("histories.json")["good"]:
         expect("key", payload_of("key", statement, vector["name"]), vector["name"])
 for vector in load("manifest.json")["good"]:
     expect("manifest", vector["manifest"], vector["name"])
+for vector in load("vaults.json")["good"]:
+    expect("vault-content", vector["content"], vector["name"])
 expect("person", load("codes.json")["person"]["encoded"], "person")
 expect("evidence", load("evidence.json")["file"], "evidence file")
 expect("evidence", load("timestamps.json")["good"]["file"], "evidence file with a time-stamp")

@@ -10,6 +10,7 @@ use postfach_crypto::statement::{
     AssuranceLevel, BindingMethod, ConsentClass, ContactLanguage, DelegationPurpose, DeliveryClass,
     Event, Kind, MandateScope, Reason, RefusalReason, Role, SubjectKind,
 };
+use postfach_crypto::vault::HolderKind;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -28,7 +29,7 @@ struct Declared {
 /// All structs that encode as maps with integer keys.
 fn declared() -> Vec<Declared> {
     let mut structs: Vec<Declared> = Vec::new();
-    for folder in ["statement", "envelope", "evidence"] {
+    for folder in ["statement", "envelope", "evidence", "vault"] {
         let folder = root().join("crypto/src").join(folder);
         let mut files: Vec<_> = fs::read_dir(folder)
             .unwrap()
@@ -114,6 +115,7 @@ pub fn fields() {
         "envelope.md",
         "enrolment.md",
         "evidence.md",
+        "vault.md",
     ]
     .map(|page| read(&format!("docs/format/{page}")))
     .concat();
@@ -148,7 +150,9 @@ fn has_table(pages: &str, rows: &[String]) -> bool {
 }
 
 pub fn codes() {
-    let pages = read("docs/format/statements.md") + &read("docs/format/envelope.md");
+    let pages = ["statements.md", "envelope.md", "vault.md"]
+        .map(|page| read(&format!("docs/format/{page}")))
+        .concat();
     let cddl = read("docs/format/postfach.cddl");
     let check = |rule: Option<&str>, codes: Vec<(u64, &str)>| {
         for (number, name) in &codes {
@@ -182,6 +186,7 @@ pub fn codes() {
         Some("delivery-class") => DeliveryClass,
         Some("event") => Event,
         Some("replies") => Replies,
+        Some("holder-kind") => HolderKind,
         None => SubjectKind,
     }
 }

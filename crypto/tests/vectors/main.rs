@@ -18,6 +18,7 @@ mod paper;
 mod rules;
 mod seeds;
 mod statements;
+mod vaults;
 
 use std::path::PathBuf;
 
@@ -73,6 +74,11 @@ fn codes() {
 #[test]
 fn manifests() {
     compare("manifest.json", &manifest::vectors());
+}
+
+#[test]
+fn vaults() {
+    compare("vaults.json", &vaults::vectors());
 }
 
 #[test]

@@ -19,7 +19,9 @@ export type Domain =
   | "content"
   | "person"
   | "text"
-  | "paper-check";
+  | "paper-check"
+  | "vault"
+  | "vault-version";
 
 /** A hash in progress, for data that arrives in pieces. */
 export class DomainHasher {

@@ -41,6 +41,10 @@ export type EnvelopeId = Id<"EnvelopeId">;
 export type ReceiptId = Id<"ReceiptId">;
 /** Names an activation code without revealing it. */
 export type CodeId = Id<"CodeId">;
+/** Names a vault by its public key. */
+export type VaultId = Id<"VaultId">;
+/** Names what a vault holds, by its sealed bytes. */
+export type VaultVersion = Id<"VaultVersion">;
 /** Names an upload; chosen by the sender, unique per sender. */
 export type UploadId = Id<"UploadId">;
 /** An Ed25519 public key. */
@@ -91,6 +95,8 @@ export const personCommitment = id<PersonCommitment>(32);
 export const textHash = id<TextHash>(32);
 export const blind = id<Blind>(32);
 export const claimMac = id<ClaimMac>(32);
+export const vaultId = id<VaultId>(32);
+export const vaultVersion = id<VaultVersion>(32);
 export const envelopeId = id<EnvelopeId>(16);
 export const receiptId = id<ReceiptId>(16);
 export const codeId = id<CodeId>(16);
@@ -139,6 +145,16 @@ export function contentHasher(under: Blind): DomainHasher {
 /** The hash of a text as it was shown, in UTF-8. */
 export function hashText(bytes: Uint8Array): TextHash {
   return textHash.of(domainHash("text", bytes));
+}
+
+/** The id of the vault with this public key. */
+export function hashVaultKey(key: VerifyingKey): VaultId {
+  return vaultId.of(domainHash("vault", idBytes(key)));
+}
+
+/** The version that these sealed bytes are. */
+export function hashVault(sealed: Uint8Array): VaultVersion {
+  return vaultVersion.of(domainHash("vault-version", sealed));
 }
 
 /** The running hash of an empty list. */
