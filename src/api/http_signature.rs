@@ -1,10 +1,12 @@
 //! HTTP message signatures (RFC 9421) in the one profile that reads and uploads use.
 //!
-//! Covered: `@method`, `@authority`, `@path`, `@query`, and on uploads `upload-offset` and
-//! `content-digest`. Parameters: `created`, `expires`, `keyid` = address and key, `alg` = ed25519,
-//! `tag` = postfach/1. `@authority` is configured on both sides, so proxies do not break it.
+//! Covered: `@method`, `@authority`, `@path`, `@query`, on uploads `upload-offset` and
+//! `content-digest`, and on writes of vaults their precondition and `content-digest`. Parameters:
+//! `created`, `expires`, `keyid` = address and key, `alg` = ed25519, `tag` = postfach/1. `@authority` is configured on both sides, so proxies do not break it.
 //! Invariant: exactly this list in this order is accepted; a request that covers less is refused.
 //! Specification: docs/format/http.md.
+
+use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use postfach_crypto::ids::{Address, StatementHash};
@@ -17,6 +19,8 @@ pub const MAX_SKEW: u64 = 300;
 pub const LIFETIME: u64 = 120;
 /// The application's tag.
 const TAG: &str = "postfach/1";
+/// What stands in place of an address where a vault's own key signs.
+const VAULT: &str = "vault";
 /// The label of our signature.
 const LABEL: &str = "sig";
 /// Longest signature header that is read, in bytes.
@@ -33,8 +37,8 @@ pub struct Covered<'a> {
     pub path: &'a str,
     /// Query without its question mark.
     pub query: Option<&'a str>,
-    /// Of an upload: the value of its offset header, and of its digest header.
-    pub upload: Option<(&'a str, &'a str)>,
+    /// Header fields that the route wants covered, in its order: lower-case name and value.
+    pub fields: &'a [(&'a str, &'a str)],
 }
 
 /// The two header values of a signature.
@@ -63,11 +67,35 @@ pub enum RequestSignatureError {
     Invalid,
 }
 
+/// Whose key signs a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyHolder {
+    /// A party.
+    Party(Address),
+    /// Whoever holds the vault that the path names.
+    Vault,
+}
+
+impl From<Address> for KeyHolder {
+    fn from(address: Address) -> Self {
+        KeyHolder::Party(address)
+    }
+}
+
+impl fmt::Display for KeyHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyHolder::Party(address) => address.fmt(f),
+            KeyHolder::Vault => f.write_str(VAULT),
+        }
+    }
+}
+
 /// Who signed a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestSigner {
-    /// The party.
-    pub address: Address,
+    /// Whose key it is.
+    pub holder: KeyHolder,
     /// Its key.
     pub key: VerifyingKey,
 }
@@ -75,12 +103,12 @@ pub struct RequestSigner {
 /// Signs a request at `now`, in Unix seconds.
 pub fn sign(
     covered: &Covered<'_>,
-    address: Address,
+    holder: impl Into<KeyHolder>,
     key: &SigningKey,
     now: u64,
 ) -> SignatureHeaders {
     let signer = RequestSigner {
-        address,
+        holder: holder.into(),
         key: key.verifying_key(),
     };
     let parameters = parameters(covered, &signer, now, now + LIFETIME);
@@ -113,9 +141,12 @@ pub fn verify(
         .and_then(|v| v.parse().ok())
         .ok_or(Profile)?;
     let keyid = parameter(input, "keyid").ok_or(Profile)?;
-    let (address, key) = keyid.trim_matches('"').split_once('/').ok_or(Profile)?;
+    let (holder, key) = keyid.trim_matches('"').split_once('/').ok_or(Profile)?;
     let signer = RequestSigner {
-        address: address.parse().map_err(|_| Profile)?,
+        holder: match holder {
+            VAULT => KeyHolder::Vault,
+            address => KeyHolder::Party(address.parse().map_err(|_| Profile)?),
+        },
         key: VerifyingKey(key.parse::<StatementHash>().map_err(|_| Profile)?.0),
     };
     let parameters = parameters(covered, &signer, created, expires);
@@ -149,25 +180,23 @@ fn parameter<'a>(input: &'a str, name: &str) -> Option<&'a str> {
 
 /// The `@signature-params` value (RFC 9421 §2.3).
 fn parameters(covered: &Covered<'_>, signer: &RequestSigner, created: u64, expires: u64) -> String {
-    let upload = if covered.upload.is_some() {
-        r#" "upload-offset" "content-digest""#
-    } else {
-        ""
-    };
+    let fields: String = (covered.fields.iter())
+        .map(|(name, _)| format!(" \"{name}\""))
+        .collect();
     format!(
-        r#"("@method" "@authority" "@path" "@query"{upload});created={created};expires={expires};keyid="{}/{}";alg="ed25519";tag="{TAG}""#,
-        signer.address,
+        r#"("@method" "@authority" "@path" "@query"{fields});created={created};expires={expires};keyid="{}/{}";alg="ed25519";tag="{TAG}""#,
+        signer.holder,
         StatementHash(signer.key.0),
     )
 }
 
 /// The signature base (RFC 9421 §2.5).
 fn signature_base(covered: &Covered<'_>, parameters: &str) -> String {
-    let upload = covered.upload.map_or(String::new(), |(offset, digest)| {
-        format!("\"upload-offset\": {offset}\n\"content-digest\": {digest}\n")
-    });
+    let fields: String = (covered.fields.iter())
+        .map(|(name, value)| format!("\"{name}\": {value}\n"))
+        .collect();
     format!(
-        "\"@method\": {}\n\"@authority\": {}\n\"@path\": {}\n\"@query\": ?{}\n{upload}\"@signature-params\": {parameters}",
+        "\"@method\": {}\n\"@authority\": {}\n\"@path\": {}\n\"@query\": ?{}\n{fields}\"@signature-params\": {parameters}",
         covered.method,
         covered.authority,
         covered.path,
@@ -197,7 +226,7 @@ mod tests {
             authority: "localhost:8443",
             path: "/v1/mailboxes/pf1/envelopes",
             query: Some("after=3"),
-            upload: None,
+            fields: &[],
         }
     }
 
@@ -214,7 +243,7 @@ mod tests {
     fn a_signature_holds_for_its_request_only() {
         let headers = signed(&covered());
         let signer = verify(&covered(), &headers, NOW + 5).expect("own signature");
-        assert_eq!(signer.address, Address([1; 32]));
+        assert_eq!(signer.holder, KeyHolder::Party(Address([1; 32])));
         for other in [
             Covered {
                 method: "PUT",
@@ -247,7 +276,7 @@ mod tests {
     #[test]
     fn a_missing_component_is_refused() {
         let upload = Covered {
-            upload: Some(("0", "sha-256=:x:")),
+            fields: &[("upload-offset", "0"), ("content-digest", "sha-256=:x:")],
             ..covered()
         };
         let headers = signed(&covered());
@@ -261,7 +290,7 @@ mod tests {
             Err(RequestSignatureError::Profile)
         );
         let other_digest = Covered {
-            upload: Some(("0", "sha-256=:y:")),
+            fields: &[("upload-offset", "0"), ("content-digest", "sha-256=:y:")],
             ..covered()
         };
         assert_eq!(

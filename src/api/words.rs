@@ -288,6 +288,15 @@ pub fn words(error: &ServiceError) -> Words {
             "Eine Adresse der Form name@domain angeben; Domains in ASCII-Form (xn--…).",
             "Give an address of the form name@domain; domains in their ASCII form (xn--…)."
         ),
+        E::UnknownVault => words!(
+            "unknown-vault",
+            "Hier sind keine Schlüssel für dieses Gerät oder Blatt hinterlegt.",
+            "No keys are kept here for this device or sheet.",
+            "Code prüfen; wurde das Gerät entfernt, auf einem anderen Gerät neu hinzufügen.",
+            "Check the code; if the device was removed, add it again on another device."
+        ),
+        E::VaultChanged => vault_changed(),
+        E::TooManyVaults => too_many_vaults(),
         E::ContactsFull => words!(
             "contacts-full",
             "Die Adresse für Benachrichtigungen wurde so oft geändert, wie aufbewahrt wird.",
@@ -372,6 +381,8 @@ fn commit_words(error: &CommitError) -> Words {
             "Den Teil noch einmal hochladen.",
             "Upload the part again."
         ),
+        CommitError::VaultChanged => vault_changed(),
+        CommitError::TooManyVaults { .. } => too_many_vaults(),
         CommitError::UploadTaken { .. } => words!(
             "upload-taken",
             "Die hochgeladene Datei gehört schon zu einem anderen Umschlag.",
@@ -493,4 +504,24 @@ fn upload_words(error: &UploadError) -> Words {
             "Continue later at the same byte."
         ),
     }
+}
+
+fn vault_changed() -> Words {
+    words!(
+        "vault-changed",
+        "Ein anderes Gerät hat die hinterlegten Schlüssel inzwischen geändert.",
+        "Another device has changed the kept keys meanwhile.",
+        "Neu laden und die Änderung wiederholen.",
+        "Load them again and repeat the change."
+    )
+}
+
+fn too_many_vaults() -> Words {
+    words!(
+        "too-many-vaults",
+        "Es sind schon so viele Geräte hinzugefügt, wie möglich ist.",
+        "As many devices as possible have been added already.",
+        "Zuerst ein Gerät entfernen.",
+        "Remove a device first."
+    )
 }

@@ -92,7 +92,7 @@ impl Http {
         signer: Option<Signer<'_>>,
     ) -> Result<T, ClientError> {
         let response = self
-            .send(self.request(&Method::GET, path_and_query, signer, None))
+            .send(self.request(&Method::GET, path_and_query, signer, &[]))
             .await?;
         json(response).await
     }
@@ -112,7 +112,7 @@ impl Http {
     pub async fn log_file(&self, file: Resource) -> Result<Vec<u8>, ClientError> {
         let path = format!("/log/{file}");
         let response = self
-            .send(self.request(&Method::GET, &path, None, None))
+            .send(self.request(&Method::GET, &path, None, &[]))
             .await?;
         body(response, MAX_LOG_FILE).await
     }
@@ -164,7 +164,7 @@ impl Http {
     ) -> Result<UploadResource, ClientError> {
         let body = serde_json::to_vec(&NewUpload { id, length }).expect("two plain fields");
         let request = self
-            .request(&Method::POST, "/v1/uploads", Some(signer), None)
+            .request(&Method::POST, "/v1/uploads", Some(signer), &[])
             .header("content-type", "application/json")
             .body(body);
         json(self.send(request).await?).await
@@ -185,7 +185,7 @@ impl Http {
                 &Method::PATCH,
                 &path,
                 Some(signer),
-                Some((&offset, &digest)),
+                &[(UPLOAD_OFFSET, &offset), (CONTENT_DIGEST, &digest)],
             )
             .header(UPLOAD_OFFSET, &offset)
             .header(CONTENT_DIGEST, &digest)
@@ -203,7 +203,7 @@ impl Http {
         offset: u64,
     ) -> Result<Response, ClientError> {
         let path = format!("/v1/envelopes/{header}/parts/{index}");
-        let mut request = self.request(&Method::GET, &path, Some(signer), None);
+        let mut request = self.request(&Method::GET, &path, Some(signer), &[]);
         if offset > 0 {
             request = request.header("range", format!("bytes={offset}-"));
         }
@@ -225,7 +225,7 @@ impl Http {
         method: &Method,
         path_and_query: &str,
         signer: Option<Signer<'_>>,
-        upload: Option<(&str, &str)>,
+        fields: &[(&str, &str)],
     ) -> RequestBuilder {
         let (path, query) = match path_and_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -242,7 +242,7 @@ impl Http {
             authority: &self.authority,
             path,
             query,
-            upload,
+            fields,
         };
         let headers = sign(&covered, signer.address, signer.key, clock::now().0 / 1000);
         request

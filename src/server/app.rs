@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-use super::limits::Limits;
+use super::allowance::Allowances;
+use super::limits::{ALLOWANCES, Limits, VAULT_READS, VAULT_WRITES};
 use super::metrics::Metrics;
 use super::waiting::Waiters;
 use crate::notify::status::Status;
@@ -35,6 +36,9 @@ pub(super) struct Shared {
     pub(super) waiters: Waiters,
     /// Memory of request bodies, in KiB.
     pub(super) body_memory: Arc<Semaphore>,
+    /// How often each party wrote vaults, and each vault was read, of late.
+    pub(super) vault_writes: Allowances,
+    pub(super) vault_reads: Allowances,
     /// Writes under way.
     pub(super) writes: Semaphore,
     /// Becomes true when the server is told to stop.
@@ -62,6 +66,8 @@ impl Shared {
             notices,
             waiters: Waiters::new(limits.waiters),
             body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),
+            vault_writes: Allowances::new(VAULT_WRITES, ALLOWANCES),
+            vault_reads: Allowances::new(VAULT_READS, ALLOWANCES),
             writes: Semaphore::new(limits.writes),
             stopping,
             limits,

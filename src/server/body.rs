@@ -16,8 +16,8 @@ use tokio::time::{Instant, timeout_at};
 use super::app::App;
 use super::limits::RouteLimits;
 use super::refusal::Refusal;
-use super::requester::upload_headers;
-use crate::api::{CBOR, COSE, http_signature};
+use super::requester::{upload_headers, vault_header};
+use crate::api::{CBOR, CONTENT_DIGEST, COSE, http_signature};
 
 /// Media type of an upload's piece.
 pub(super) const OCTETS: &str = "application/octet-stream";
@@ -35,6 +35,9 @@ pub(super) struct Piece {
     pub(super) offset: u64,
     pub(super) bytes: Bytes,
 }
+
+/// A vault's new bytes, whose digest was verified.
+pub(super) struct SealedBody(pub(super) Bytes);
 
 impl FromRequest<App> for CoseBody {
     type Rejection = Refusal;
@@ -74,13 +77,29 @@ impl FromRequest<App> for Piece {
         let (offset, digest) = upload_headers(request.headers())?;
         let offset = decimal(offset)?;
         let digest = digest.to_owned();
-        let mut hasher = Sha256::new();
-        let bytes = read(request, app, |frame| hasher.update(frame)).await?;
-        if http_signature::digest_value(&hasher.finalize().into()) != digest {
-            return Err(Refusal::Digest);
-        }
+        let bytes = read_digested(request, app, &digest).await?;
         Ok(Self { offset, bytes })
     }
+}
+
+impl FromRequest<App> for SealedBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        check_media_type(request.headers(), OCTETS)?;
+        let digest = vault_header(request.headers(), CONTENT_DIGEST)?.to_owned();
+        Ok(Self(read_digested(request, app, &digest).await?))
+    }
+}
+
+/// Reads a whole body that must have this `Content-Digest`.
+async fn read_digested(request: Request, app: &App, digest: &str) -> Result<Bytes, Refusal> {
+    let mut hasher = Sha256::new();
+    let bytes = read(request, app, |frame| hasher.update(frame)).await?;
+    if http_signature::digest_value(&hasher.finalize().into()) != digest {
+        return Err(Refusal::Digest);
+    }
+    Ok(bytes)
 }
 
 /// One spelling of each number.

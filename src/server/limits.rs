@@ -19,6 +19,15 @@ pub const MAX_HEADERS: usize = 64;
 pub const MAX_STREAMS: u32 = 64;
 /// Streams that were reset by the client before they were accepted (CVE-2023-44487).
 pub const MAX_RESET_STREAMS: usize = 16;
+/// Body of `PUT /v1/vaults/{id}`.
+pub const VAULT_BODY: usize = postfach_storage::vault::MAX_VAULT;
+/// Writes of vaults that one party may make in an hour: several renewals with as many devices as
+/// there may be.
+pub const VAULT_WRITES: u32 = 256;
+/// Reads of one vault in an hour: a device asks when it starts and when its keys are refused.
+pub const VAULT_READS: u32 = 600;
+/// Parties and vaults whose allowance is remembered at a time; 64 bytes each.
+pub const ALLOWANCES: usize = 65_536;
 /// Bytes that one HTTP/2 stream may have in flight.
 pub const STREAM_WINDOW: u32 = 1024 * 1024;
 /// Bytes that one HTTP/2 connection may have in flight.

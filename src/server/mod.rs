@@ -12,6 +12,7 @@
 //! party, a path or a peer. Absent: sessions, cookies, passwords, decisions, keys that open mail.
 //! Specification: docs/format/http.md.
 
+mod allowance;
 mod app;
 mod body;
 pub mod config;

@@ -106,9 +106,10 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Truncated
         | Refusal::Json
         | Refusal::UploadHeaders
+        | Refusal::VaultHeaders
         | Refusal::Digest => StatusCode::BAD_REQUEST,
         Refusal::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
-        Refusal::Waiters => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Waiters | Refusal::Allowance => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy | Refusal::Timeout => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -130,7 +131,8 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::NoAuthority
         | E::UploadNotAllowed
         | E::TooManyClaims => StatusCode::FORBIDDEN,
-        E::UnknownParty | E::UnknownEnvelope => StatusCode::NOT_FOUND,
+        E::UnknownParty | E::UnknownEnvelope | E::UnknownVault => StatusCode::NOT_FOUND,
+        E::VaultChanged => StatusCode::PRECONDITION_FAILED,
         E::Withdrawn | E::ProvisionEnded => StatusCode::GONE,
         E::OtherLog
         | E::ClockOutOfRange { .. }
@@ -155,6 +157,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::TooManyStatements
         | E::RelationFull
         | E::ContactsFull
+        | E::TooManyVaults
         | E::SeenHead => StatusCode::CONFLICT,
         E::Contention | E::KeyNotDelegated => StatusCode::SERVICE_UNAVAILABLE,
         E::Commit(error) => commit_status(error),
@@ -170,9 +173,10 @@ fn commit_status(error: &CommitError) -> StatusCode {
         CommitError::UnknownUpload { .. }
         | CommitError::LengthMismatch { .. }
         | CommitError::PayloadMismatch { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        CommitError::IncompleteUpload { .. } | CommitError::UploadTaken { .. } => {
-            StatusCode::CONFLICT
-        }
+        CommitError::IncompleteUpload { .. }
+        | CommitError::UploadTaken { .. }
+        | CommitError::TooManyVaults { .. } => StatusCode::CONFLICT,
+        CommitError::VaultChanged => StatusCode::PRECONDITION_FAILED,
         CommitError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         CommitError::Full => StatusCode::INSUFFICIENT_STORAGE,
         CommitError::Conflict { .. }

@@ -39,12 +39,16 @@ pub(super) enum Refusal {
     Json,
     /// A header of an upload is missing, repeated or malformed.
     UploadHeaders,
+    /// A header that writing a vault needs is missing, repeated or malformed.
+    VaultHeaders,
     /// The body is not the one whose digest was announced.
     Digest,
     /// The range is malformed, more than one, or outside the part of this length.
     Range(u64),
     /// Too many requests wait for this list.
     Waiters,
+    /// This vault or its owner was asked for too often.
+    Allowance,
     /// The server has no room for this request now.
     Busy,
     /// The use case took too long.
@@ -199,6 +203,17 @@ impl Refusal {
                     "Send each exactly once: a number, and sha-256 (RFC 9530).",
                 ],
             ),
+            Refusal::VaultHeaders => (
+                "vault-headers",
+                [
+                    "If-Match, If-None-Match oder Content-Digest fehlt, steht doppelt oder hat die falsche Form.",
+                    "If-Match, If-None-Match or Content-Digest is missing, repeated or malformed.",
+                ],
+                [
+                    "Genau eine Bedingung senden, dazu Content-Digest mit sha-256 (RFC 9530).",
+                    "Send exactly one condition, and Content-Digest with sha-256 (RFC 9530).",
+                ],
+            ),
             Refusal::Digest => (
                 "content-digest",
                 [
@@ -230,6 +245,17 @@ impl Refusal {
                 [
                     "Ohne wait abfragen oder später warten.",
                     "Ask without wait, or wait later.",
+                ],
+            ),
+            Refusal::Allowance => (
+                "too-many-requests",
+                [
+                    "Das wurde in kurzer Zeit zu oft getan.",
+                    "This was done too often within a short time.",
+                ],
+                [
+                    "In einer Stunde noch einmal versuchen.",
+                    "Try again in an hour.",
                 ],
             ),
             Refusal::Busy => (

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a [`Requester`] exists only where exactly one signature of our profile holds for
 //! this very method, path and query, and its key has one of the purpose's roles now; a
-//! [`KeyRequester`] also where it is the party's recovery key. The host that the client named does
+//! [`KeyRequester`] also where it is the party's recovery key, a [`VaultRequester`] whoever's key it is. The host that the client named does
 //! not matter. A replayed `GET` within the signature's life reads what the
 //! signer may read and changes nothing; a replayed `PATCH` finds its offset taken.
 //! Specification: docs/format/http.md, "Signature".
@@ -12,18 +12,22 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use postfach_crypto::ids::{Address, VaultVersion};
+use postfach_crypto::keys::VerifyingKey;
 use postfach_crypto::statement::Role;
 
 use super::app::{App, Authority};
 use super::refusal::Refusal;
 use crate::api::http_signature::{
-    self, Covered, RequestSignatureError, RequestSigner, SignatureHeaders,
+    self, Covered, KeyHolder, RequestSignatureError, SignatureHeaders,
 };
 use crate::api::{CONTENT_DIGEST, UPLOAD_OFFSET};
 use crate::service::{KeyReader, Reader};
 
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+const IF_MATCH: &str = "if-match";
+const IF_NONE_MATCH: &str = "if-none-match";
 
 /// What a request is for.
 pub(super) trait Purpose: Send + Sync {
@@ -40,6 +44,10 @@ pub(super) enum Covers {
     Target,
     /// The same, and offset and digest of an upload's piece.
     Upload,
+    /// The same, and the precondition and digest of a vault's new bytes.
+    NewVault,
+    /// The same, and the precondition of a vault's end.
+    OldVault,
 }
 
 /// Reading what is the party's own.
@@ -52,6 +60,10 @@ pub(super) struct Register;
 pub(super) struct Sending;
 /// Sending a piece of an upload.
 pub(super) struct Append;
+/// Writing a vault.
+pub(super) struct WriteVault;
+/// Deleting a vault.
+pub(super) struct DeleteVault;
 
 impl Purpose for Read {
     const ROLES: &'static [Role] = &[Role::Read];
@@ -74,6 +86,16 @@ impl Purpose for Append {
     const COVERS: Covers = Covers::Upload;
 }
 
+impl Purpose for WriteVault {
+    const ROLES: &'static [Role] = &[Role::Administer, Role::Register];
+    const COVERS: Covers = Covers::NewVault;
+}
+
+impl Purpose for DeleteVault {
+    const ROLES: &'static [Role] = &[Role::Administer, Role::Register];
+    const COVERS: Covers = Covers::OldVault;
+}
+
 /// A party whose key signed the request and may do this.
 pub(super) struct Requester<P> {
     pub(super) reader: Reader,
@@ -83,15 +105,15 @@ pub(super) struct Requester<P> {
 /// Whose key signed a look-up of keys, its recovery key included.
 pub(super) struct KeyRequester(pub(super) KeyReader);
 
+/// The key of a vault, whichever it is, that signed the request.
+pub(super) struct VaultRequester(pub(super) VerifyingKey);
+
 impl<P: Purpose> FromRequestParts<App> for Requester<P> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let signer = signer(parts, app, P::COVERS)?;
-        let reader = app
-            .service
-            .reader(signer.address, signer.key, P::ROLES)
-            .await?;
+        let (address, key) = party(parts, app, P::COVERS)?;
+        let reader = app.service.reader(address, key, P::ROLES).await?;
         Ok(Self {
             reader,
             purpose: PhantomData,
@@ -107,22 +129,49 @@ impl OptionalFromRequestParts<App> for KeyRequester {
         if signature_headers(&parts.headers)?.is_none() {
             return Ok(None);
         }
-        let signer = signer(parts, app, LookUp::COVERS)?;
-        let reader = app
-            .service
-            .key_reader(signer.address, signer.key, LookUp::ROLES)
-            .await?;
+        let (address, key) = party(parts, app, LookUp::COVERS)?;
+        let reader = app.service.key_reader(address, key, LookUp::ROLES).await?;
         Ok(Some(Self(reader)))
     }
 }
 
+impl FromRequestParts<App> for VaultRequester {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        match signer(parts, app, Covers::Target)? {
+            (KeyHolder::Vault, key) => Ok(Self(key)),
+            _ => Err(Refusal::Signature(RequestSignatureError::Profile)),
+        }
+    }
+}
+
+/// The party whose signature holds for this request.
+fn party(parts: &Parts, app: &App, covers: Covers) -> Result<(Address, VerifyingKey), Refusal> {
+    match signer(parts, app, covers)? {
+        (KeyHolder::Party(address), key) => Ok((address, key)),
+        _ => Err(Refusal::Signature(RequestSignatureError::Profile)),
+    }
+}
+
 /// Whose signature holds for this request; what that key may do is not asked yet.
-fn signer(parts: &Parts, app: &App, covers: Covers) -> Result<RequestSigner, Refusal> {
+fn signer(parts: &Parts, app: &App, covers: Covers) -> Result<(KeyHolder, VerifyingKey), Refusal> {
     let missing = Refusal::Signature(RequestSignatureError::Missing);
     let headers = signature_headers(&parts.headers)?.ok_or(missing)?;
-    let upload = match covers {
-        Covers::Target => None,
-        Covers::Upload => Some(upload_headers(&parts.headers)?),
+    let fields = match covers {
+        Covers::Target => vec![],
+        Covers::Upload => {
+            let (offset, digest) = upload_headers(&parts.headers)?;
+            vec![(UPLOAD_OFFSET, offset), (CONTENT_DIGEST, digest)]
+        }
+        Covers::NewVault => vec![
+            precondition(&parts.headers)?,
+            (
+                CONTENT_DIGEST,
+                vault_header(&parts.headers, CONTENT_DIGEST)?,
+            ),
+        ],
+        Covers::OldVault => vec![precondition(&parts.headers)?],
     };
     let Authority(authority) = parts.extensions.get().ok_or(Refusal::Internal)?;
     let covered = Covered {
@@ -130,10 +179,11 @@ fn signer(parts: &Parts, app: &App, covers: Covers) -> Result<RequestSigner, Ref
         authority,
         path: parts.uri.path(),
         query: parts.uri.query(),
-        upload,
+        fields: &fields,
     };
     let now = app.service.now().0 / 1000;
-    http_signature::verify(&covered, &headers, now).map_err(Refusal::Signature)
+    let signer = http_signature::verify(&covered, &headers, now).map_err(Refusal::Signature)?;
+    Ok((signer.holder, signer.key))
 }
 
 /// Both headers once, or neither.
@@ -160,6 +210,43 @@ pub(super) fn upload_headers(headers: &HeaderMap) -> Result<(&str, &str), Refusa
             .ok_or(Refusal::UploadHeaders)
     };
     Ok((one(UPLOAD_OFFSET)?, one(CONTENT_DIGEST)?))
+}
+
+/// A header that writes of vaults need, once.
+pub(super) fn vault_header<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+) -> Result<&'a str, Refusal> {
+    let value = single(headers, &HeaderName::from_static(name));
+    value.ok().flatten().ok_or(Refusal::VaultHeaders)
+}
+
+/// Exactly one of the two preconditions, as it stands.
+fn precondition(headers: &HeaderMap) -> Result<(&'static str, &str), Refusal> {
+    let one = |name| vault_header(headers, name).map(|value| (name, value));
+    match (
+        headers.contains_key(IF_MATCH),
+        headers.contains_key(IF_NONE_MATCH),
+    ) {
+        (true, false) => one(IF_MATCH),
+        (false, true) => one(IF_NONE_MATCH),
+        _ => Err(Refusal::VaultHeaders),
+    }
+}
+
+/// The version that a write of a vault replaces; `None` where there must be none.
+pub(super) fn version_before(headers: &HeaderMap) -> Result<Option<VaultVersion>, Refusal> {
+    match precondition(headers)? {
+        (IF_NONE_MATCH, "*") => Ok(None),
+        (IF_MATCH, value) => {
+            let version = value
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'));
+            let version = version.and_then(|version| version.parse().ok());
+            version.map(Some).ok_or(Refusal::VaultHeaders)
+        }
+        _ => Err(Refusal::VaultHeaders),
+    }
 }
 
 /// A header is there more than once, or is not text.

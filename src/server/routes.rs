@@ -16,8 +16,10 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::handlers::public::Description;
-use super::handlers::{envelopes, log, mailboxes, parties, public, statements, uploads};
-use super::limits::{APPEND_BODY, NEW_UPLOAD_BODY, RouteLimits, STATEMENT_BODY, SUBMISSION_BODY};
+use super::handlers::{envelopes, log, mailboxes, parties, public, statements, uploads, vaults};
+use super::limits::{
+    APPEND_BODY, NEW_UPLOAD_BODY, RouteLimits, STATEMENT_BODY, SUBMISSION_BODY, VAULT_BODY,
+};
 use super::observe::observe;
 use super::pages;
 use super::refusal::Refusal;
@@ -71,6 +73,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(
             routes!(uploads::status, uploads::append, uploads::discard).layer(body(APPEND_BODY)),
         )
+        .routes(routes!(vaults::read, vaults::write, vaults::delete).layer(body(VAULT_BODY)))
         .routes(routes!(envelopes::submit).layer(body(SUBMISSION_BODY)))
         .routes(routes!(envelopes::envelope).layer(read()))
         .routes(routes!(envelopes::part).layer(read()))

@@ -138,6 +138,15 @@ pub enum ServiceError {
     /// The statement uses a field that is reserved for a later version.
     #[error("the field {0} is reserved")]
     ReservedField(&'static str),
+    /// There is no vault of this key, or none of this owner.
+    #[error("the vault is not known")]
+    UnknownVault,
+    /// The vault has another version than the write names.
+    #[error("the vault was changed meanwhile")]
+    VaultChanged,
+    /// The party has as many vaults as are kept.
+    #[error("the party has as many vaults as are kept")]
+    TooManyVaults,
     /// The party may not upload: it is no authority and nobody has bound it.
     #[error("uploads are for authorities and for persons bound by one")]
     UploadNotAllowed,

@@ -34,6 +34,7 @@ mod plan;
 mod reads;
 mod statements;
 mod uploads;
+mod vaults;
 
 use std::sync::Arc;
 
@@ -58,6 +59,7 @@ pub use reads::{
     ClaimView, EntryPage, EnvelopeView, KeyReader, LoggedStatement, PartView, PartyView, Reader,
     RelationView,
 };
+pub use vaults::{UNBOUND_VAULT, UNBOUND_VAULTS, Written};
 
 /// How far a statement's own time may be from the server's, in milliseconds.
 pub const MAX_CLOCK_SKEW: u64 = 10 * 60 * 1000;

@@ -271,6 +271,7 @@ impl Service {
                 appends,
                 expect,
                 parts: plan.parts,
+                vault: None,
             })
             .await?;
         if committed

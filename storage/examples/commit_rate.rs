@@ -123,5 +123,6 @@ fn delivery(committer: u64, n: u64) -> Transaction {
             age_header: Bytes::from(vec![4; 1800]),
             payload: NewPayload::Inline(Bytes::from(vec![5; 896])),
         }],
+        vault: None,
     }
 }

@@ -39,6 +39,15 @@ pub enum CommitError {
         /// The part's index.
         index: u32,
     },
+    /// The vault has another version than the change names, or another owner.
+    #[error("the vault was changed meanwhile; read it again and repeat the change")]
+    VaultChanged,
+    /// The owner has as many vaults as are kept.
+    #[error("there are {limit} vaults already; remove one first")]
+    TooManyVaults {
+        /// Most vaults of one owner.
+        limit: usize,
+    },
     /// No such upload of this owner.
     #[error("there is no such upload; upload the part first")]
     UnknownUpload {
@@ -70,7 +79,7 @@ pub enum CommitError {
         id: UploadId,
     },
     /// The transaction adds nothing.
-    #[error("the transaction adds neither a statement nor a list entry")]
+    #[error("the transaction adds nothing")]
     Empty,
     /// The transaction exceeds a limit of `transaction.rs`.
     #[error("too many {what}: at most {limit} are accepted")]

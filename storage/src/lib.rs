@@ -1,7 +1,8 @@
 //! Durable storage of Mein Postfach.
 //!
 //! Storage knows statements (exact bytes, their hash, their place in the log), typed append-only
-//! lists of statement hashes, the parts of envelopes, and uploads on their way to become parts.
+//! lists of statement hashes, the parts of envelopes, uploads on their way to become parts, and
+//! vaults.
 //! What statements mean, and who may read what, is decided in the crates above.
 //!
 //! Reading order: [`list`] and [`transaction`] say what is stored, [`store`] how it is asked for,
@@ -15,6 +16,7 @@ pub mod list;
 pub mod memory;
 pub mod store;
 pub mod transaction;
+pub mod vault;
 
 pub use embedded::EmbeddedStore;
 pub use error::{CommitError, ReadError, UploadError};
@@ -24,3 +26,4 @@ pub use store::{
     Expired, PayloadStream, Store, StoredPart, StoredStatement, UploadQuota, UploadStatus,
 };
 pub use transaction::{Committed, NewPart, NewPayload, Transaction};
+pub use vault::{StoredVault, VaultChange, VaultStep};

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
 use postfach_crypto::ids::{
-    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId,
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId, VaultId,
+    VaultVersion,
 };
 use postfach_crypto::tlog::tree::leaf_hash;
 use postfach_crypto::tlog::{Frontier, Growth, Tile, TreeHead};
@@ -24,6 +25,7 @@ use crate::store::{
     UPLOAD_CHUNK, UploadQuota, UploadStatus, check_append, check_create, check_quota, check_range,
 };
 use crate::transaction::{Committed, NewPayload, Transaction};
+use crate::vault::{MAX_VAULTS, StoredVault, VaultChange};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -39,6 +41,8 @@ struct State {
     lists: HashMap<List, Vec<StatementHash>>,
     parts: BTreeMap<(StatementHash, u32), (Bytes, Bytes)>,
     uploads: HashMap<(Address, UploadId), Upload>,
+    /// Vaults in the order in which they were created.
+    vaults: Vec<(VaultId, StoredVault)>,
 }
 
 #[derive(Debug)]
@@ -140,6 +144,9 @@ impl State {
                 });
             }
         }
+        if let Some(change) = &tx.vault {
+            self.check_vault(change)?;
+        }
         for part in &tx.parts {
             if let NewPayload::Upload {
                 owner,
@@ -152,6 +159,45 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    fn vault(&self, id: &VaultId) -> Option<&StoredVault> {
+        let found = self.vaults.iter().find(|(other, _)| other == id);
+        found.map(|(_, vault)| vault)
+    }
+
+    fn vaults_of(&self, owner: &Address) -> Vec<VaultId> {
+        let vaults = self.vaults.iter();
+        let owned = vaults.filter(|(_, vault)| vault.owner == *owner);
+        owned.map(|(id, _)| *id).collect()
+    }
+
+    fn check_vault(&self, change: &VaultChange) -> Result<(), CommitError> {
+        let found = self.vault(&change.id);
+        let fits = found.map(|vault| vault.version) == change.step.before()
+            && found.is_none_or(|vault| vault.owner == change.owner);
+        if !fits {
+            return Err(CommitError::VaultChanged);
+        }
+        if found.is_none() && self.vaults_of(&change.owner).len() >= MAX_VAULTS {
+            return Err(CommitError::TooManyVaults { limit: MAX_VAULTS });
+        }
+        Ok(())
+    }
+
+    fn apply_vault(&mut self, change: &VaultChange) {
+        let place = self.vaults.iter().position(|(id, _)| *id == change.id);
+        let new = change.step.sealed().map(|sealed| StoredVault {
+            owner: change.owner,
+            version: VaultVersion::of(sealed),
+            sealed: sealed.clone(),
+        });
+        match (place, new) {
+            (Some(place), Some(vault)) => self.vaults[place].1 = vault,
+            (None, Some(vault)) => self.vaults.push((change.id, vault)),
+            (Some(place), None) => drop(self.vaults.remove(place)),
+            (None, None) => {}
+        }
     }
 
     fn apply(&mut self, tx: Transaction, new: &[StatementHash]) -> Committed {
@@ -171,6 +217,9 @@ impl State {
             if !lists.contains(&list) {
                 lists.push(list);
             }
+        }
+        if let Some(change) = &tx.vault {
+            self.apply_vault(change);
         }
         for part in tx.parts {
             let payload = match part.payload {
@@ -299,6 +348,14 @@ impl Store for MemoryStore {
             (!next.is_empty()).then_some(Ok(next))
         });
         Ok(Some(Box::pin(stream::iter(pieces))))
+    }
+
+    async fn vault(&self, id: &VaultId) -> Result<Option<StoredVault>, ReadError> {
+        Ok(self.read()?.vault(id).cloned())
+    }
+
+    async fn vaults(&self, owner: &Address) -> Result<Vec<VaultId>, ReadError> {
+        Ok(self.read()?.vaults_of(owner))
     }
 
     async fn create_upload(

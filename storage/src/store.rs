@@ -5,7 +5,8 @@
 //! - it happens as a whole or not at all, and preconditions hold at that moment;
 //! - log positions are gapless, start at 0, and follow the order of commits;
 //! - the log's tree only grows: every [`TreeHead`] it answers is a prefix of every later one;
-//! - an upload is seen only through its owner, and belongs to at most one part.
+//! - an upload is seen only through its owner, and belongs to at most one part;
+//! - a vault changes only for its owner, who names the version that it has.
 //!
 //! Absent: generic get and put, removal of statements, meaning of statements, access rules.
 
@@ -16,13 +17,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
 use postfach_crypto::ids::{
-    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId,
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId, VaultId,
 };
 use postfach_crypto::tlog::{Tile, TreeHead};
 
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};
 use crate::transaction::{Committed, Transaction};
+use crate::vault::StoredVault;
 
 /// Most entries that one call of [`Store::entries`] returns.
 pub const MAX_ENTRIES: usize = 1000;
@@ -105,7 +107,7 @@ pub trait Store: Send + Sync {
     ///
     /// Checks in this order, and the first failure is the answer: limits and shape
     /// ([`Transaction::check`]), preconditions, new statements being new, list entries naming
-    /// stored statements, uploads.
+    /// stored statements, the vault, uploads.
     async fn commit(&self, transaction: Transaction) -> Result<Committed, CommitError>;
 
     /// A statement's bytes and log position; `None` when it is not stored.
@@ -149,6 +151,12 @@ pub trait Store: Send + Sync {
         index: u32,
         range: Range<u64>,
     ) -> Result<Option<PayloadStream>, ReadError>;
+
+    /// A vault as it stands.
+    async fn vault(&self, id: &VaultId) -> Result<Option<StoredVault>, ReadError>;
+
+    /// The ids of an owner's vaults, oldest first; at most [`crate::vault::MAX_VAULTS`].
+    async fn vaults(&self, owner: &Address) -> Result<Vec<VaultId>, ReadError>;
 
     /// Creates an upload of `length` bytes, or finds it as it stands when it exists with the same
     /// length.

@@ -1,4 +1,4 @@
-//! What one commit adds: statements, list entries and envelope parts, all or nothing.
+//! What one commit adds: statements, list entries, envelope parts and a vault's change, all or nothing.
 //!
 //! Invariant: a transaction that passed [`Transaction::check`] is within every named limit and
 //! refers to itself consistently; what depends on stored state (preconditions, uploads) is checked
@@ -10,6 +10,7 @@ use postfach_crypto::tlog::TreeHead;
 
 use crate::error::CommitError;
 use crate::list::{List, ListHead};
+use crate::vault::{MAX_VAULT, VaultChange};
 
 pub use postfach_crypto::statement::{MAX_AGE_HEADER, MAX_PARTS, MAX_STATEMENT};
 
@@ -19,7 +20,7 @@ pub const MAX_STATEMENTS: usize = 64;
 pub const MAX_APPENDS: usize = 1024;
 /// Longest payload kept in the transaction itself, in bytes; longer ones are uploads.
 pub const MAX_INLINE_PAYLOAD: usize = 64 * 1024;
-/// Most bytes of statements, age headers and inline payloads in one transaction.
+/// Most bytes of statements, age headers, inline payloads and a vault in one transaction.
 pub const MAX_TRANSACTION: usize = 8 * 1024 * 1024;
 
 /// Everything one commit adds, and what must hold for it to be added.
@@ -34,6 +35,8 @@ pub struct Transaction {
     pub expect: Vec<(List, u64)>,
     /// Parts of envelopes whose header is in [`Transaction::statements`].
     pub parts: Vec<NewPart>,
+    /// What happens to a vault.
+    pub vault: Option<VaultChange>,
 }
 
 /// One age file of an envelope: its header, and its payload or the upload that holds it.
@@ -85,7 +88,7 @@ impl Transaction {
     ///
     /// Backends call this before anything else, so all of them refuse alike.
     pub fn check(&self) -> Result<Vec<StatementHash>, CommitError> {
-        if self.statements.is_empty() && self.appends.is_empty() {
+        if self.statements.is_empty() && self.appends.is_empty() && self.vault.is_none() {
             return Err(CommitError::Empty);
         }
         at_most("statements", self.statements.len(), MAX_STATEMENTS)?;
@@ -104,6 +107,13 @@ impl Transaction {
                 at_most("inline payload bytes", payload.len(), MAX_INLINE_PAYLOAD)?;
                 total += payload.len();
             }
+        }
+        if let Some(sealed) = self.vault.as_ref().and_then(|change| change.step.sealed()) {
+            if sealed.is_empty() {
+                return Err(CommitError::Empty);
+            }
+            at_most("sealed bytes", sealed.len(), MAX_VAULT)?;
+            total += sealed.len();
         }
         at_most("transaction bytes", total, MAX_TRANSACTION)?;
 

@@ -3,23 +3,28 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use postfach_crypto::ids::{PayloadHash, UnixMillis};
+use postfach_crypto::ids::{PayloadHash, UnixMillis, VaultVersion};
+use postfach_storage::conformance::vaults::vault_id;
 use postfach_storage::conformance::{
     NOW, address, create, hash, pattern, read, statement, upload_id,
 };
 use postfach_storage::embedded::Options;
-use postfach_storage::{EmbeddedStore, List, MemoryStore, NewPart, NewPayload, Store, Transaction};
+use postfach_storage::{
+    EmbeddedStore, List, MemoryStore, NewPart, NewPayload, Store, Transaction, VaultChange,
+    VaultStep,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 const STATEMENTS: u32 = 10;
 const UPLOADS: u8 = 2;
+const VAULTS: u8 = 2;
 const CHUNK: usize = 1024 * 1024;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Commit(Transaction),
+    Commit(Box<Transaction>),
     Create {
         owner: u8,
         id: u8,
@@ -83,13 +88,36 @@ fn payload() -> impl Strategy<Value = NewPayload> {
     ]
 }
 
+/// What a vault may hold.
+fn sealed(n: u8) -> Bytes {
+    pattern(20, n)
+}
+
+fn vault() -> impl Strategy<Value = VaultChange> {
+    let step = (0..3u8, 0..3u8, 0..3u8).prop_map(|(step, before, after)| {
+        let (before, sealed) = (VaultVersion::of(&sealed(before)), sealed(after));
+        match step {
+            0 => VaultStep::Create { sealed },
+            1 => VaultStep::Replace { before, sealed },
+            _ => VaultStep::Delete { before },
+        }
+    });
+    (1..=2u8, 0..VAULTS, step).prop_map(|(owner, id, step)| VaultChange {
+        id: vault_id(id),
+        owner: address(owner),
+        step,
+    })
+}
+
 fn transaction() -> impl Strategy<Value = Transaction> {
     let part = (0..STATEMENTS, 0..3u32, payload());
     let parts = vec(part, 0..3);
     let statements = vec(0..STATEMENTS, 0..3);
     let appends = vec((list(), 0..STATEMENTS), 0..4);
     let expect = vec((list(), 0..3u64), 0..2);
-    (statements, appends, expect, parts).prop_map(|(statements, appends, expect, parts)| {
+    let change = prop::option::of(vault());
+    let all = (statements, appends, expect, parts, change);
+    all.prop_map(|(statements, appends, expect, parts, vault)| {
         let header = |n: u32| statements.get(n as usize % 3).copied().unwrap_or(n);
         let new = parts.into_iter().map(|(n, index, payload)| NewPart {
             header: hash(header(n)),
@@ -105,6 +133,7 @@ fn transaction() -> impl Strategy<Value = Transaction> {
                 .map(|(list, n)| (list, hash(n)))
                 .collect(),
             expect,
+            vault,
         }
     })
 }
@@ -118,7 +147,11 @@ fn step() -> impl Strategy<Value = Step> {
         Restart::MachineRestarted,
     ]);
     prop_oneof![
-        10 => transaction().prop_map(Step::Commit),
+        10 => transaction().prop_map(|it| Step::Commit(Box::new(it))),
+        4 => vault().prop_map(|change| {
+            let vault = Some(change);
+            Step::Commit(Box::new(Transaction { vault, ..Transaction::default() }))
+        }),
         4 => (upload(), lengths())
             .prop_map(|((owner, id), length)| Step::Create { owner, id, length }),
         4 => (upload(), prop::sample::select(vec![0, 1, CHUNK as u64]), lengths()).prop_map(
@@ -164,7 +197,9 @@ async fn restart(store: EmbeddedStore, folder: &Path, how: Restart) -> EmbeddedS
 /// Takes one step on a store; its answer as text, so that answers of all kinds compare.
 async fn take(store: &dyn Store, step: &Step) -> String {
     match step {
-        Step::Commit(transaction) => format!("{:?}", store.commit(transaction.clone()).await),
+        Step::Commit(transaction) => {
+            format!("{:?}", store.commit(Transaction::clone(transaction)).await)
+        }
         Step::Create { owner, id, length } => {
             let created = create(store, &address(*owner), &upload_id(*id), *length).await;
             format!("{created:?}")
@@ -215,6 +250,10 @@ async fn everything(store: &dyn Store) -> Vec<String> {
         all.push(format!("{:?}", store.head(&list).await));
         all.push(format!("{:?}", store.entries(&list, 0, 1000).await));
         all.push(format!("{:?}", store.entries(&list, 1, 2).await));
+    }
+    for n in 0..VAULTS {
+        all.push(format!("{:?}", store.vault(&vault_id(n)).await));
+        all.push(format!("{:?}", store.vaults(&address(n + 1)).await));
     }
     for (owner, id) in (1..=2).flat_map(|owner| (0..UPLOADS).map(move |id| (owner, id))) {
         let (owner, id) = (address(owner), upload_id(id));

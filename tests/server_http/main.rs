@@ -9,6 +9,7 @@ mod requests;
 #[path = "../support/mod.rs"]
 mod support;
 mod uploads;
+mod vaults;
 
 use std::collections::BTreeSet;
 

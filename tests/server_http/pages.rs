@@ -23,7 +23,7 @@ async fn the_local_door_speaks_plain_http_and_has_an_authority_of_its_own() {
             authority,
             path: &path,
             query: None,
-            upload: None,
+            fields: &[],
         };
         let headers = party.sign(&covered, world.seconds());
         with_signature(client.get(local(&path)), &headers)

@@ -310,7 +310,7 @@ impl World {
             authority: &self.authority,
             path,
             query,
-            upload: None,
+            fields: &[],
         }
     }
 
@@ -350,7 +350,7 @@ impl World {
     ) -> RequestBuilder {
         let (target, offset) = (format!("/v1/uploads/{id}"), offset.to_string());
         let covered = Covered {
-            upload: Some((&offset, digest)),
+            fields: &[("upload-offset", &offset), ("content-digest", digest)],
             ..self.covered(&Method::PATCH, &target)
         };
         let headers = party.sign(&covered, self.seconds());

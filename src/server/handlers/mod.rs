@@ -10,6 +10,7 @@ pub(super) mod parties;
 pub(super) mod public;
 pub(super) mod statements;
 pub(super) mod uploads;
+pub(super) mod vaults;
 
 use std::fmt::Display;
 use std::str::FromStr;

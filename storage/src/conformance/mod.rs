@@ -10,6 +10,7 @@ pub mod log;
 pub mod parts;
 pub mod reads;
 pub mod uploads;
+pub mod vaults;
 
 use std::sync::Arc;
 
@@ -53,6 +54,10 @@ where
     uploads::discarded_uploads_are_gone(&*fresh().await).await;
     uploads::open_uploads_have_a_quota(&*fresh().await).await;
     uploads::open_uploads_expire(&*fresh().await).await;
+    vaults::a_vault_changes_by_its_version(&*fresh().await).await;
+    vaults::a_vault_is_its_owners(&*fresh().await).await;
+    vaults::vaults_are_limited(&*fresh().await).await;
+    vaults::a_vault_changes_with_its_transaction(&*fresh().await).await;
     concurrency::exactly_one_wins(fresh().await).await;
     concurrency::all_land_without_preconditions(fresh().await).await;
     concurrency::one_upload_goes_to_one_envelope(fresh().await).await;

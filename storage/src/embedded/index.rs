@@ -7,6 +7,7 @@
 //! docs/format/journal.md, section "Index".
 
 mod log;
+mod vault;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,6 +15,7 @@ use std::path::Path;
 use postfach_crypto::ids::{Address, ChainHash, StatementHash, UploadId};
 use sled::{Batch, Config, Db, Mode};
 
+pub(crate) use self::vault::VaultEntry;
 use super::record::{PlannedPart, PlannedPayload, PlannedStatement, TakenUpload};
 use super::segment::Place;
 use crate::list::{List, ListHead, take};
@@ -27,6 +29,8 @@ const PAGE: u8 = 4;
 const PART: u8 = 5;
 const TAKEN: u8 = 6;
 const NODE: u8 = 7;
+const VAULT: u8 = 8;
+const OWNED: u8 = 9;
 
 /// Entries in a full page of a list; those after the last full page stand beside its head, so
 /// that appending to a list, short or long, writes one value.

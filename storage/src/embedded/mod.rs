@@ -34,7 +34,7 @@ use futures_util::stream;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use postfach_crypto::ids::{
-    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId,
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId, VaultId,
 };
 use postfach_crypto::tlog::{Tile, TreeHead};
 use tokio::sync::oneshot;
@@ -54,6 +54,7 @@ use crate::store::{
     UploadQuota, UploadStatus, check_range,
 };
 use crate::transaction::{Committed, NewPayload, Transaction};
+use crate::vault::StoredVault;
 
 /// The committer thread until someone joins it; it ends with the journal's end, if in order.
 type Handle = Mutex<Option<JoinHandle<Option<(u32, u64)>>>>;
@@ -348,6 +349,21 @@ impl Store for EmbeddedStore {
                 Box::pin(stream::iter([Ok(bytes)]))
             }
         }))
+    }
+
+    async fn vault(&self, id: &VaultId) -> Result<Option<StoredVault>, ReadError> {
+        let Some(vault) = self.read()?.index.vault(id)? else {
+            return Ok(None);
+        };
+        Ok(Some(StoredVault {
+            owner: vault.owner,
+            version: vault.version,
+            sealed: self.segments.read(&vault.sealed)?,
+        }))
+    }
+
+    async fn vaults(&self, owner: &Address) -> Result<Vec<VaultId>, ReadError> {
+        Ok(self.read()?.index.vaults_of(owner)?)
     }
 
     async fn create_upload(

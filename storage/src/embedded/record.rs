@@ -5,7 +5,9 @@
 //! code path. All integers are big-endian. Specification: docs/format/journal.md, "Records".
 
 use bytes::{BufMut, Bytes};
-use postfach_crypto::ids::{Address, LeafHash, PayloadHash, StatementHash, TreeHash, UploadId};
+use postfach_crypto::ids::{
+    Address, LeafHash, PayloadHash, StatementHash, TreeHash, UploadId, VaultId, VaultVersion,
+};
 use postfach_crypto::tlog::tree::leaf_hash;
 
 use crate::list::{List, take};
@@ -13,6 +15,7 @@ use crate::transaction::{
     MAX_AGE_HEADER, MAX_APPENDS, MAX_INLINE_PAYLOAD, MAX_PARTS, MAX_STATEMENT, MAX_STATEMENTS,
     MAX_TRANSACTION, NewPayload, Transaction,
 };
+use crate::vault::{MAX_VAULT, VaultChange, VaultStep};
 
 /// Length of a record's header.
 pub(crate) const HEADER: usize = 36;
@@ -23,6 +26,10 @@ const KIND_TRANSACTION: u8 = 1;
 
 const PAYLOAD_INLINE: u8 = 0;
 const PAYLOAD_UPLOAD: u8 = 1;
+
+const VAULT_CREATE: u8 = 0;
+const VAULT_REPLACE: u8 = 1;
+const VAULT_DELETE: u8 = 2;
 
 /// What stands before each body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +52,7 @@ pub(crate) struct Plan {
     pub(crate) statements: Vec<PlannedStatement>,
     pub(crate) appends: Vec<(List, StatementHash)>,
     pub(crate) parts: Vec<PlannedPart>,
+    pub(crate) vault: Option<PlannedVault>,
 }
 
 /// Bytes inside a body.
@@ -101,6 +109,15 @@ pub(crate) struct TakenUpload {
     pub(crate) hash: PayloadHash,
 }
 
+/// What happens to a vault: from `before`, where there was one, to `after`, unless it is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PlannedVault {
+    pub(crate) id: VaultId,
+    pub(crate) owner: Address,
+    pub(crate) before: Option<VaultVersion>,
+    pub(crate) after: Option<(VaultVersion, Span)>,
+}
+
 /// Encodes a checked transaction. `hashes` are its statements' hashes.
 pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash]) -> (Bytes, Plan) {
     let mut body = Vec::with_capacity(body_length(tx));
@@ -154,6 +171,7 @@ pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash]) -> (Bytes, Plan
             payload,
         });
     }
+    let vault = tx.vault.as_ref().map(|change| put_vault(&mut body, change));
     let appends = tx.appends.clone();
     (
         body.into(),
@@ -161,6 +179,7 @@ pub(crate) fn encode(tx: &Transaction, hashes: &[StatementHash]) -> (Bytes, Plan
             statements,
             appends,
             parts,
+            vault,
         },
     )
 }
@@ -198,10 +217,15 @@ pub(crate) fn parse_body(body: &[u8]) -> Option<Plan> {
             payload,
         })
     })?;
+    let vault = match cursor.rest {
+        [] => None,
+        _ => Some(cursor.vault()?),
+    };
     cursor.rest.is_empty().then_some(Plan {
         statements,
         appends,
         parts,
+        vault,
     })
 }
 
@@ -261,11 +285,38 @@ fn body_length(tx: &Transaction) -> usize {
         NewPayload::Inline(payload) => 45 + part.age_header.len() + payload.len(),
         NewPayload::Upload { .. } => 129 + part.age_header.len(),
     });
-    6 + statements + appends + parts.sum::<usize>()
+    let vault = tx.vault.as_ref().map_or(0, |change| {
+        101 + change.step.sealed().map_or(0, |sealed| sealed.len())
+    });
+    6 + statements + appends + parts.sum::<usize>() + vault
 }
 
 fn count(items: usize) -> u16 {
     u16::try_from(items).expect("Transaction::check keeps every count below 65536")
+}
+
+fn put_vault(body: &mut Vec<u8>, change: &VaultChange) -> PlannedVault {
+    body.put_slice(&change.id.0);
+    body.put_slice(&change.owner.0);
+    body.put_u8(match change.step {
+        VaultStep::Create { .. } => VAULT_CREATE,
+        VaultStep::Replace { .. } => VAULT_REPLACE,
+        VaultStep::Delete { .. } => VAULT_DELETE,
+    });
+    let before = change.step.before();
+    if let Some(before) = before {
+        body.put_slice(&before.0);
+    }
+    let after = change
+        .step
+        .sealed()
+        .map(|sealed| (VaultVersion::of(sealed), put_bytes(body, sealed)));
+    PlannedVault {
+        id: change.id,
+        owner: change.owner,
+        before,
+        after,
+    }
 }
 
 fn put_bytes(body: &mut Vec<u8>, bytes: &[u8]) -> Span {
@@ -308,6 +359,31 @@ impl<'a> Cursor<'a> {
                 crc: crc32c::crc32c(bytes),
             },
         ))
+    }
+
+    fn vault(&mut self) -> Option<PlannedVault> {
+        let id = VaultId(self.array()?);
+        let owner = Address(self.array()?);
+        let [step] = self.array()?;
+        let before = match step {
+            VAULT_CREATE => None,
+            VAULT_REPLACE | VAULT_DELETE => Some(VaultVersion(self.array()?)),
+            _ => return None,
+        };
+        let after = match step {
+            VAULT_DELETE => None,
+            _ => {
+                let (sealed, span) = self.bytes(MAX_VAULT)?;
+                (!sealed.is_empty()).then_some(())?;
+                Some((VaultVersion::of(sealed), span))
+            }
+        };
+        Some(PlannedVault {
+            id,
+            owner,
+            before,
+            after,
+        })
     }
 
     fn list<T>(

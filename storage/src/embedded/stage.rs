@@ -6,15 +6,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use postfach_crypto::ids::{LeafHash, StatementHash, TreeHash};
+use postfach_crypto::ids::{Address, LeafHash, StatementHash, TreeHash, VaultId};
 use postfach_crypto::tlog::{Frontier, Growth};
 
-use super::index::{Applied, Changes, Index, IndexError, ListState, Location};
-use super::record::{HEADER, Plan, PlannedPayload, Span};
+use super::index::{Applied, Changes, Index, IndexError, ListState, Location, VaultEntry};
+use super::record::{HEADER, Plan, PlannedPayload, PlannedVault, Span};
 use super::segment::Place;
 use crate::error::CommitError;
 use crate::list::{List, ListHead};
 use crate::transaction::Committed;
+use crate::vault::MAX_VAULTS;
 
 /// Admitted transactions that are not yet in the index.
 pub(crate) struct Stage<'a> {
@@ -26,6 +27,8 @@ pub(crate) struct Stage<'a> {
     leaves: Vec<LeafHash>,
     tree_leaves: Vec<TreeHash>,
     statements: HashSet<StatementHash>,
+    vaults: HashMap<VaultId, Option<VaultEntry>>,
+    owned: HashMap<Address, Vec<VaultId>>,
     changes: Changes,
 }
 
@@ -80,6 +83,8 @@ impl<'a> Stage<'a> {
             leaves: Vec::new(),
             tree_leaves: Vec::new(),
             statements: HashSet::new(),
+            vaults: HashMap::new(),
+            owned: HashMap::new(),
             changes: Changes::default(),
         }
     }
@@ -113,6 +118,24 @@ impl<'a> Stage<'a> {
                 let statement = *statement;
                 return Err(Refused::By(CommitError::UnknownStatement { statement }));
             }
+        }
+        match &plan.vault {
+            Some(change) => self.check_vault(change),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that the vault is as the change presupposes, and that there is room for a new one.
+    fn check_vault(&self, change: &PlannedVault) -> Result<(), Refused> {
+        let found = self.vault(&change.id)?;
+        let fits = found.map(|vault| vault.version) == change.before
+            && found.is_none_or(|vault| vault.owner == change.owner);
+        if !fits {
+            return Err(Refused::By(CommitError::VaultChanged));
+        }
+        if found.is_none() && self.vaults_of(&change.owner)?.len() >= MAX_VAULTS {
+            let limit = MAX_VAULTS;
+            return Err(Refused::By(CommitError::TooManyVaults { limit }));
         }
         Ok(())
     }
@@ -156,6 +179,14 @@ impl<'a> Stage<'a> {
             };
             self.changes.part(part, age_header, payload);
         }
+        if let Some(change) = &plan.vault {
+            let entry = change.after.map(|(version, span)| VaultEntry {
+                owner: change.owner,
+                version,
+                sealed: locate(&span),
+            });
+            self.admit_vault(change, entry)?;
+        }
         let heads = touched
             .iter()
             .map(|(list, state)| (*list, state.head))
@@ -173,6 +204,25 @@ impl<'a> Stage<'a> {
             end: self.next.position,
             heads,
         })
+    }
+
+    fn admit_vault(
+        &mut self,
+        change: &PlannedVault,
+        entry: Option<VaultEntry>,
+    ) -> Result<(), IndexError> {
+        if change.before.is_none() || entry.is_none() {
+            let mut owned = self.vaults_of(&change.owner)?;
+            match entry {
+                Some(_) => owned.push(change.id),
+                None => owned.retain(|id| *id != change.id),
+            }
+            self.changes.vaults_of(&change.owner, &owned);
+            self.owned.insert(change.owner, owned);
+        }
+        self.changes.vault(&change.id, entry.as_ref());
+        self.vaults.insert(change.id, entry);
+        Ok(())
     }
 
     /// Applies everything admitted to the index; `crc` is the last record's. Returns the log's tree
@@ -200,6 +250,20 @@ impl<'a> Stage<'a> {
         match self.lists.get(list) {
             Some(state) => Ok(state.head),
             None => Ok(self.index.list(list)?.head),
+        }
+    }
+
+    fn vault(&self, id: &VaultId) -> Result<Option<VaultEntry>, IndexError> {
+        match self.vaults.get(id) {
+            Some(staged) => Ok(*staged),
+            None => self.index.vault(id),
+        }
+    }
+
+    fn vaults_of(&self, owner: &Address) -> Result<Vec<VaultId>, IndexError> {
+        match self.owned.get(owner) {
+            Some(staged) => Ok(staged.clone()),
+            None => self.index.vaults_of(owner),
         }
     }
 
