@@ -30,6 +30,8 @@ class DeskPage {
     const places: (Place | false)[] = [
       { label: t("Adressbuch", "Address book"), route: "/" },
       desk.may("send") && { label: t("Schreiben", "Write"), route: "/drafts" },
+      { label: t("Gesendet", "Sent"), route: "/sent" },
+      desk.may("read") && { label: t("Eingang", "Received"), route: "/replies" },
       desk.may("register") && { label: t("Anträge", "Requests"), route: "/claims" },
       { label: t("Einstellungen", "Settings"), route: "/settings" },
     ];
@@ -88,6 +90,16 @@ class DeskPage {
         return (await import("./views/preview.ts")).previewView(desk, argument);
       case "sending":
         return (await import("./views/sending.ts")).sendingView(desk, argument);
+      case "sent": {
+        const { sentLetterView, sentView } = await import("./views/sent.ts");
+        return argument === "" ? sentView(desk) : sentLetterView(desk, argument);
+      }
+      case "unread":
+        return (await import("./views/unread.ts")).unreadView(desk);
+      case "replies": {
+        const { repliesView, replyReadView } = await import("./views/replies.ts");
+        return argument === "" ? repliesView(desk) : replyReadView(desk, argument);
+      }
       case "import":
         return (await import("./views/import.ts")).importView(desk);
       default:
