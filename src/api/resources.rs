@@ -188,6 +188,22 @@ pub struct Claims {
     pub next: u64,
 }
 
+/// `GET /v1/vaults`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Vaults {
+    /// The signer's vaults, oldest first.
+    pub vaults: Vec<VaultResource>,
+}
+
+/// A vault without what it holds.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VaultResource {
+    /// Its id, hex.
+    pub id: String,
+    /// Its version, hex.
+    pub version: String,
+}
+
 /// `GET /v1/envelopes/{hash}`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EnvelopeResource {

@@ -29,6 +29,8 @@ const PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 const ADDRESSES: &[(&str, &str)] = &[
     ("/", "/index.html"),
     ("/enrol", "/index.html"),
+    ("/desk", "/desk/index.html"),
+    ("/desk/", "/desk/index.html"),
     ("/verify", "/verify/index.html"),
     ("/verify/", "/verify/index.html"),
 ];

@@ -64,6 +64,8 @@ pub(super) struct Append;
 pub(super) struct WriteVault;
 /// Deleting a vault.
 pub(super) struct DeleteVault;
+/// Seeing which vaults there are.
+pub(super) struct ListVaults;
 
 impl Purpose for Read {
     const ROLES: &'static [Role] = &[Role::Read];
@@ -86,13 +88,17 @@ impl Purpose for Append {
     const COVERS: Covers = Covers::Upload;
 }
 
+impl Purpose for ListVaults {
+    const ROLES: &'static [Role] = &[Role::Administer];
+}
+
 impl Purpose for WriteVault {
-    const ROLES: &'static [Role] = &[Role::Administer, Role::Register];
+    const ROLES: &'static [Role] = &[Role::Read, Role::Send, Role::Register, Role::Administer];
     const COVERS: Covers = Covers::NewVault;
 }
 
 impl Purpose for DeleteVault {
-    const ROLES: &'static [Role] = &[Role::Administer, Role::Register];
+    const ROLES: &'static [Role] = &[Role::Administer];
     const COVERS: Covers = Covers::OldVault;
 }
 

@@ -73,6 +73,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(
             routes!(uploads::status, uploads::append, uploads::discard).layer(body(APPEND_BODY)),
         )
+        .routes(routes!(vaults::list).layer(read()))
         .routes(routes!(vaults::read, vaults::write, vaults::delete).layer(body(VAULT_BODY)))
         .routes(routes!(envelopes::submit).layer(body(SUBMISSION_BODY)))
         .routes(routes!(envelopes::envelope).layer(read()))

@@ -39,6 +39,14 @@ impl Service {
         found.ok_or(ServiceError::UnknownVault)
     }
 
+    /// An owner's vaults with their versions, oldest first.
+    pub async fn vaults(
+        &self,
+        owner: &Reader,
+    ) -> Result<Vec<(VaultId, VaultVersion)>, ServiceError> {
+        Ok(self.store.vaults(&owner.address()).await?)
+    }
+
     /// Writes a vault over the version `before`, or where there is none.
     pub async fn put_vault(
         &self,

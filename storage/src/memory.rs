@@ -166,10 +166,10 @@ impl State {
         found.map(|(_, vault)| vault)
     }
 
-    fn vaults_of(&self, owner: &Address) -> Vec<VaultId> {
+    fn vaults_of(&self, owner: &Address) -> Vec<(VaultId, VaultVersion)> {
         let vaults = self.vaults.iter();
         let owned = vaults.filter(|(_, vault)| vault.owner == *owner);
-        owned.map(|(id, _)| *id).collect()
+        owned.map(|(id, vault)| (*id, vault.version)).collect()
     }
 
     fn check_vault(&self, change: &VaultChange) -> Result<(), CommitError> {
@@ -354,7 +354,7 @@ impl Store for MemoryStore {
         Ok(self.read()?.vault(id).cloned())
     }
 
-    async fn vaults(&self, owner: &Address) -> Result<Vec<VaultId>, ReadError> {
+    async fn vaults(&self, owner: &Address) -> Result<Vec<(VaultId, VaultVersion)>, ReadError> {
         Ok(self.read()?.vaults_of(owner))
     }
 

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use postfach_crypto::ids::{
     Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId, VaultId,
+    VaultVersion,
 };
 use postfach_crypto::tlog::{Tile, TreeHead};
 
@@ -155,8 +156,8 @@ pub trait Store: Send + Sync {
     /// A vault as it stands.
     async fn vault(&self, id: &VaultId) -> Result<Option<StoredVault>, ReadError>;
 
-    /// The ids of an owner's vaults, oldest first; at most [`crate::vault::MAX_VAULTS`].
-    async fn vaults(&self, owner: &Address) -> Result<Vec<VaultId>, ReadError>;
+    /// An owner's vaults with their versions, oldest first; at most [`crate::vault::MAX_VAULTS`].
+    async fn vaults(&self, owner: &Address) -> Result<Vec<(VaultId, VaultVersion)>, ReadError>;
 
     /// Creates an upload of `length` bytes, or finds it as it stands when it exists with the same
     /// length.

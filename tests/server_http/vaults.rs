@@ -1,12 +1,14 @@
 //! Vaults over the interface: who reads, who writes, and what is refused.
 
 use postfach::api::http_signature::{Covered, KeyHolder, content_digest, sign};
+use postfach::api::resources::Vaults;
 use postfach::server::limits::{Limits, VAULT_BODY, VAULT_WRITES};
 use postfach::service::{UNBOUND_VAULT, UNBOUND_VAULTS};
 use postfach_crypto::ids::{VaultId, VaultVersion};
 use postfach_crypto::vault::{VaultKeys, VaultSecret};
 use reqwest::{Client, Method, Response};
 
+use crate::json;
 use crate::support::{Party, World, assert_problem, with_signature};
 
 fn keys(n: u8) -> VaultKeys {
@@ -132,6 +134,10 @@ async fn a_vault_opens_to_its_key_and_changes_by_its_version() {
     let read = get(&world, &client, &vault, vault.id()).await;
     assert_eq!(read.bytes().await.unwrap(), two);
 
+    let listed = world.ask(&client, &party, Method::GET, "/v1/vaults").await;
+    let listed: Vaults = json(listed).await;
+    assert_eq!(listed.vaults[0].id, vault.id().to_string());
+    assert_eq!(listed.vaults[0].version, VaultVersion::of(two).to_string());
     let stale = delete(&world, &client, &party, vault.id(), &Before::sealed(one)).await;
     assert_problem(stale, 412, "vault-changed").await;
     let two = Before::sealed(two);

@@ -1,17 +1,18 @@
 //! Vaults: sealed keys, read by whoever holds a vault's key and written by their owner.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use postfach_crypto::ids::{VaultId, VaultVersion};
 
 use super::{Params, Text, room_to_write};
-use crate::api::resources::Problem;
+use crate::api::resources::{Problem, VaultResource, Vaults};
 use crate::server::app::{App, Shared};
 use crate::server::body::{OCTETS, SealedBody};
 use crate::server::refusal::Refusal;
 use crate::server::requester::{
-    DeleteVault, Requester, VaultRequester, WriteVault, version_before,
+    DeleteVault, ListVaults, Requester, VaultRequester, WriteVault, version_before,
 };
 use crate::service::{Reader, Written};
 
@@ -39,6 +40,29 @@ pub(in crate::server) async fn read(
         etag(vault.version),
     ];
     Ok((headers, vault.sealed).into_response())
+}
+
+/// The signer's vaults with their versions.
+#[utoipa::path(
+    get, path = "/v1/vaults", tag = "vaults",
+    security(("signature" = [])),
+    responses(
+        (status = 200, body = Vaults),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::server) async fn list(
+    State(app): State<App>,
+    requester: Requester<ListVaults>,
+) -> Result<Json<Vaults>, Refusal> {
+    let vaults = app.service.vaults(&requester.reader).await?;
+    let vaults = vaults.into_iter().map(|(id, version)| VaultResource {
+        id: id.to_string(),
+        version: version.to_string(),
+    });
+    Ok(Json(Vaults {
+        vaults: vaults.collect(),
+    }))
 }
 
 /// Writes a vault: a new one with `If-None-Match: *`, over a version with `If-Match`.

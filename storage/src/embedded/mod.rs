@@ -35,6 +35,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use postfach_crypto::ids::{
     Address, LeafHash, PayloadHash, StatementHash, TreeHash, UnixMillis, UploadId, VaultId,
+    VaultVersion,
 };
 use postfach_crypto::tlog::{Tile, TreeHead};
 use tokio::sync::oneshot;
@@ -362,8 +363,14 @@ impl Store for EmbeddedStore {
         }))
     }
 
-    async fn vaults(&self, owner: &Address) -> Result<Vec<VaultId>, ReadError> {
-        Ok(self.read()?.index.vaults_of(owner)?)
+    async fn vaults(&self, owner: &Address) -> Result<Vec<(VaultId, VaultVersion)>, ReadError> {
+        let index = &self.read()?.index;
+        let mut vaults = Vec::new();
+        for id in index.vaults_of(owner)? {
+            let found = index.vault(&id)?; // or gone since
+            vaults.extend(found.map(|vault| (id, vault.version)));
+        }
+        Ok(vaults)
     }
 
     async fn create_upload(

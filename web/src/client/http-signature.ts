@@ -1,7 +1,7 @@
 // HTTP message signatures (RFC 9421) in the one profile that reads and uploads use.
 //
-// Covered: `@method`, `@authority`, `@path`, `@query`, and on uploads `upload-offset` and `content-digest`, exactly
-// these in this order. Specification: docs/format/http.md, "Signature".
+// Covered: `@method`, `@authority`, `@path`, `@query`, on uploads `upload-offset` and `content-digest`, on writes of
+// vaults their precondition and `content-digest`, exactly these in this order. Specification: docs/format/http.md, "Signature".
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toBase64, utf8 } from "../core/codec/bytes.ts";
@@ -15,7 +15,8 @@ const LABEL = "sig";
 
 /** In whose name a request is signed. */
 export interface Signer {
-  readonly address: Address;
+  /** The party, or "vault" where the key of the vault in the path signs. */
+  readonly address: Address | "vault";
   readonly key: SigningKey;
 }
 
@@ -28,8 +29,8 @@ export interface Covered {
   readonly path: string;
   /** Without its question mark. */
   readonly query?: string | undefined;
-  /** Of an upload: the values of its offset and digest headers. */
-  readonly upload?: { readonly offset: string; readonly digest: string } | undefined;
+  /** Header fields that the route wants covered, in its order: lower-case name and value. */
+  readonly fields?: readonly (readonly [name: string, value: string])[] | undefined;
 }
 
 /** The headers of a request signed at `now`, in Unix seconds. */
@@ -38,9 +39,9 @@ export function signRequest(
   { address, key }: Signer,
   now: number,
 ): { "signature-input": string; signature: string } {
-  const upload = covered.upload === undefined ? "" : ' "upload-offset" "content-digest"';
+  const fields = (covered.fields ?? []).map(([name]) => ` "${name}"`).join("");
   const parameters =
-    `("@method" "@authority" "@path" "@query"${upload});created=${now};expires=${now + LIFETIME};` +
+    `("@method" "@authority" "@path" "@query"${fields});created=${now};expires=${now + LIFETIME};` +
     `keyid="${address}/${key.verifyingKey}";alg="ed25519";tag="${TAG}"`;
   const base = signatureBase(covered, parameters);
   const made = key.sign("http-request", utf8(base));
@@ -49,13 +50,10 @@ export function signRequest(
 
 /** The signature base (RFC 9421 §2.5). */
 export function signatureBase(covered: Covered, parameters: string): string {
-  const upload =
-    covered.upload === undefined
-      ? ""
-      : `"upload-offset": ${covered.upload.offset}\n"content-digest": ${covered.upload.digest}\n`;
+  const fields = (covered.fields ?? []).map(([name, value]) => `"${name}": ${value}\n`).join("");
   return (
     `"@method": ${covered.method}\n"@authority": ${covered.authority}\n"@path": ${covered.path}\n` +
-    `"@query": ?${covered.query ?? ""}\n${upload}"@signature-params": ${parameters}`
+    `"@query": ?${covered.query ?? ""}\n${fields}"@signature-params": ${parameters}`
   );
 }
 

@@ -4,7 +4,8 @@
 // that this clock is wrong, and never without end; no cookie is sent or kept. Specification: docs/format/http.md.
 
 import { concat, fromUtf8 } from "../core/codec/bytes.ts";
-import type { StatementHash, UploadId } from "../core/ids.ts";
+import type { StatementHash, UploadId, VaultId, VaultVersion } from "../core/ids.ts";
+import type { SigningKey } from "../core/keys/signing-key.ts";
 import { AnswerError, RefusedError, UnreachableError } from "./error.ts";
 import { type Covered, type Signer, contentDigest, signRequest } from "./http-signature.ts";
 import type { Environment } from "./ports.ts";
@@ -15,16 +16,20 @@ import { type Accepted, type Info, Json, type UploadStatus, readAccepted, readIn
 const MAX_ANSWER = 64 << 20;
 /** Largest file of the log that is read: a checkpoint with all its cosignatures. */
 const MAX_LOG_FILE = 512 << 10;
+/** Largest vault that is read, in bytes. */
+export const MAX_VAULT = 1 << 20;
+const OCTETS = "application/octet-stream";
 /** How long an answer may take to begin, in milliseconds; long polls add what they wait. */
 const ANSWER_TIMEOUT = 60_000;
 
 interface Request {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly signer?: Signer | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
-  readonly upload?: Covered["upload"];
+  /** Headers that the signature covers, sent as they stand here. */
+  readonly fields?: Covered["fields"];
   /** Cancels the request, for instance when a page is left. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -105,19 +110,33 @@ export class Http {
 
   /** Continues an upload. */
   async appendUpload(signer: Signer, id: UploadId, from: number, piece: Uint8Array): Promise<UploadStatus> {
-    const upload = { offset: String(from), digest: contentDigest(piece) };
-    const headers = {
-      "content-type": "application/octet-stream",
-      "upload-offset": upload.offset,
-      "content-digest": upload.digest,
-    };
-    const request: Request = { method: "PATCH", path: `/v1/uploads/${id}`, signer, headers, body: piece, upload };
+    const fields = [["upload-offset", String(from)], ["content-digest", contentDigest(piece)]] as const;
+    const headers = { "content-type": OCTETS };
+    const request: Request = { method: "PATCH", path: `/v1/uploads/${id}`, signer, headers, body: piece, fields };
     return this.#json(await this.#send(request), readUpload);
   }
 
   /** Discards an upload that no envelope took. */
   async discardUpload(signer: Signer, id: UploadId): Promise<void> {
     await this.#send({ method: "DELETE", path: `/v1/uploads/${id}`, signer });
+  }
+
+  /** What a vault holds, with the version that the server names. `key` is the vault's own. */
+  async vault(id: VaultId, key: SigningKey): Promise<{ sealed: Uint8Array; version: string }> {
+    const response = await this.#send({ method: "GET", path: `/v1/vaults/${id}`, signer: { address: "vault", key } });
+    return { sealed: await readBody(response, MAX_VAULT), version: response.headers.get("etag") ?? "" };
+  }
+
+  /** Writes a vault over the version `before`, or where there is none. */
+  async putVault(signer: Signer, id: VaultId, sealed: Uint8Array, before: VaultVersion | undefined): Promise<void> {
+    const fields = [vaultIs(before), ["content-digest", contentDigest(sealed)]] as const;
+    const headers = { "content-type": OCTETS };
+    await this.#send({ method: "PUT", path: `/v1/vaults/${id}`, signer, headers, body: sealed, fields });
+  }
+
+  /** Deletes this version of a vault. */
+  async deleteVault(signer: Signer, id: VaultId, before: VaultVersion): Promise<void> {
+    await this.#send({ method: "DELETE", path: `/v1/vaults/${id}`, signer, fields: [vaultIs(before)] });
   }
 
   /** A part's payload from `offset` on, piece by piece. */
@@ -148,17 +167,17 @@ export class Http {
   }
 
   async #sendOnce(request: Request): Promise<Response> {
-    const { method, path, signer, upload, body } = request;
+    const { method, path, signer, fields = [], body } = request;
     const [pathOnly = "", query] = path.split("?");
     const now = Math.floor((this.environment.now() + this.#clockOffset) / 1000);
-    const covered = { method, authority: this.#authority, path: pathOnly, query, upload };
+    const covered = { method, authority: this.#authority, path: pathOnly, query, fields };
     const signed = signer === undefined ? {} : signRequest(covered, signer, now);
     const timeout = AbortSignal.timeout(ANSWER_TIMEOUT);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
     try {
       return await this.environment.fetch(`${this.service}${path}`, {
         method,
-        headers: { ...request.headers, ...signed },
+        headers: { ...request.headers, ...Object.fromEntries(fields), ...signed },
         body: (body ?? null) as BodyInit | null,
         credentials: "omit",
         redirect: "error",
@@ -184,6 +203,11 @@ export class Http {
     if (text === undefined) throw new AnswerError("the answer is no text");
     return read(Json.parse(text));
   }
+}
+
+/** The precondition of a write (RFC 9110 §13.1). */
+function vaultIs(before: VaultVersion | undefined): readonly [string, string] {
+  return before === undefined ? ["if-none-match", "*"] : ["if-match", `"${before}"`];
 }
 
 /** Whether browsers treat plain HTTP to this host as secure: only this machine hears it. */

@@ -35,7 +35,7 @@ describe("a signed request", () => {
     // RFC 9530, appendix B.1: SHA-256 of `{"hello": "world"}` and a line feed.
     const digest = contentDigest(utf8('{"hello": "world"}\n'));
     expect(digest).toBe("sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
-    const upload = { ...covered, method: "PATCH", query: undefined, upload: { offset: "65536", digest } };
+    const upload = { ...covered, method: "PATCH", query: undefined, fields: [["upload-offset", "65536"], ["content-digest", digest]] as const };
     const headers = signRequest(upload, { address, key }, NOW);
     expect(headers["signature-input"]).toContain('("@method" "@authority" "@path" "@query" "upload-offset" "content-digest");');
     const base = signatureBase(upload, "p").split("\n");

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { HybridIdentity } from "../../src/core/age/hybrid.ts";
 import { toHex } from "../../src/core/codec/bytes.ts";
 import { RecoverySecret } from "../../src/core/enrolment/secret.ts";
-import { decodeContent, encodeContent } from "../../src/core/vault/content.ts";
-import { type VaultSecret, openVault, sealVault, vaultKeys } from "../../src/core/vault/keys.ts";
+import { decodeContent, encodeContent } from "../../src/core/vaults/content.ts";
+import { type VaultSecret, openVault, sealVault, vaultKeys } from "../../src/core/vaults/keys.ts";
 import { hex, reasonOf, vectors } from "../vectors.ts";
 
 interface Derived {
