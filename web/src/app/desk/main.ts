@@ -30,6 +30,7 @@ class DeskPage {
     const places: (Place | false)[] = [
       { label: t("Adressbuch", "Address book"), route: "/" },
       desk.may("send") && { label: t("Schreiben", "Write"), route: "/drafts" },
+      (desk.shared.record.fourEyes === true || desk.shared.record.releases.length > 0) && { label: t("Freigabe", "Release"), route: "/releases" },
       { label: t("Gesendet", "Sent"), route: "/sent" },
       desk.may("read") && { label: t("Eingang", "Received"), route: "/replies" },
       desk.may("register") && { label: t("Anträge", "Requests"), route: "/claims" },
@@ -100,6 +101,10 @@ class DeskPage {
         const { repliesView, replyReadView } = await import("./views/replies.ts");
         return argument === "" ? repliesView(desk) : replyReadView(desk, argument);
       }
+      case "releases":
+        return (await import("./views/releases.ts")).releasesView(desk);
+      case "release":
+        return (await import("./views/releases.ts")).releaseView(desk, argument);
       case "import":
         return (await import("./views/import.ts")).importView(desk);
       default:

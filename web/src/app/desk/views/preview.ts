@@ -16,7 +16,7 @@ import type { View } from "../../shell.ts";
 import { checkDraft } from "../check.ts";
 import { type Draft, type DraftRow, actOf, loadDraft } from "../draft.ts";
 import { count, table } from "../parts.ts";
-import { offerRelease } from "../release.ts";
+import { giveForRelease } from "../release.ts";
 import { begin } from "../sending.ts";
 import type { Desk } from "../state.ts";
 import { standingWords } from "./person.ts";
@@ -32,8 +32,34 @@ export async function previewView(desk: Desk, id: string): Promise<View> {
   const draft = await loadDraft(desk, id);
   if (draft === undefined) return { title, content: paragraph(t("Diesen Entwurf gibt es nicht mehr. ", "This draft is no more. "), link(t("Zu den Entwürfen", "To the drafts"), "#/drafts")) };
   const place = h("div", { "aria-live": "polite" }, waiting(t("Namen und Verbindungen werden geprüft …", "Verifying names and connections …")));
-  check(desk, draft).then((checked) => show(desk, draft, checked, place)).catch((error: unknown) => fill(place, failure(error)));
+  check(desk, draft).then((checked) => show(desk, draft, checked, place, ownActions)).catch((error: unknown) => fill(place, failure(error)));
   return { title, content: [paragraph(link(t("Zurück zum Schreiben", "Back to writing"), `#/write/${id}`)), place] };
+}
+
+/** Shows a colleague's draft with the names verified, and what the caller offers to do. */
+export async function showForRelease(desk: Desk, draft: Draft, place: Element, actions: Actions): Promise<void> {
+  show(desk, draft, await check(desk, draft), place, actions);
+}
+
+/** What can be done with a letter without faults. */
+export type Actions = (desk: Desk, draft: Draft, people: string, shown: (error: unknown) => void) => (HTMLElement | null)[];
+
+function ownActions(desk: Desk, draft: Draft, people: string, shown: (error: unknown) => void): (HTMLElement | null)[] {
+  const needsRelease = desk.shared.record.fourEyes === true && draft.hasAct;
+  const send = async (): Promise<void> => {
+    const sending = await begin(desk, draft);
+    location.hash = `#/sending/${sending.draft.id}`;
+  };
+  const give = async (): Promise<void> => {
+    await giveForRelease(desk, draft);
+    location.hash = "#/releases";
+  };
+  return [
+    needsRelease ? paragraph(t("Bescheide gibt bei Ihnen eine zweite Person frei.", "With you, a second person releases decisions.")) : null,
+    h("div", { class: "actions" },
+      needsRelease ? null : button(t(`Verschlüsselt senden an ${people}`, `Send encrypted to ${people}`), send, "primary", shown),
+      button(t("Zur Freigabe geben", "Give for release"), give, needsRelease ? "primary" : "secondary", shown)),
+  ];
 }
 
 async function check(desk: Desk, draft: Draft): Promise<readonly Checked[]> {
@@ -50,7 +76,7 @@ async function check(desk: Desk, draft: Draft): Promise<readonly Checked[]> {
   return checked;
 }
 
-function show(desk: Desk, draft: Draft, checked: readonly Checked[], place: Element): void {
+function show(desk: Desk, draft: Draft, checked: readonly Checked[], place: Element, actions: Actions): void {
   const said = h("div", { role: "status" });
   const shown = (error: unknown): void => fill(said, failure(error));
   const remarks = checkDraft(draft);
@@ -60,11 +86,6 @@ function show(desk: Desk, draft: Draft, checked: readonly Checked[], place: Elem
     ...(desk.certified === undefined ? [t("Diese Behörde ist nicht beglaubigt.", "This authority is not certified.")] : []),
   ];
   const warnings = [...remarks.filter(({ weight }) => weight === "warning").map(({ words }) => words), ...consentWarnings(draft, checked)];
-  const send = async (): Promise<void> => {
-    const sending = await begin(desk, draft);
-    location.hash = `#/sending/${sending.draft.id}`;
-  };
-  const needsRelease = desk.shared.record.fourEyes === true && draft.hasAct;
   const people = count(checked.length, t("Person", "person"), t("Personen", "people"));
   fill(
     place,
@@ -87,10 +108,7 @@ function show(desk: Desk, draft: Draft, checked: readonly Checked[], place: Elem
       ? t("Förmliche Zustellung: lesbar erst gegen Unterschrift.", "Registered delivery: readable only against a signature.")
       : t("Gewöhnlicher Brief.", "Ordinary letter."), draft.legalRule === "" ? "" : ` ${t("Regel", "Rule")}: ${draft.legalRule}.`),
     said,
-    faults.length > 0 ? null : h("div", { class: "actions" },
-      needsRelease ? null : button(t(`Verschlüsselt senden an ${people}`, `Send encrypted to ${people}`), send, "primary", shown),
-      offerRelease(desk, draft, said, shown, needsRelease)),
-    needsRelease && faults.length === 0 ? paragraph(t("Bescheide gibt bei Ihnen eine zweite Person frei.", "With you, a second person releases decisions.")) : null,
+    faults.length > 0 ? null : actions(desk, draft, people, shown),
   );
 }
 
