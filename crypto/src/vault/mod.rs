@@ -36,6 +36,8 @@ pub enum VaultSecret<'a> {
     Passkey(&'a [u8; 32]),
     /// Random bytes that a device keeps under its own lock.
     Device(&'a [u8; 32]),
+    /// The code that a joining device shows.
+    Joining(&'a [u8; 16]),
     /// The secret on the recovery sheet.
     Sheet(&'a RecoverySecret),
     /// An age identity of an authority: what its clerks share.
@@ -56,6 +58,7 @@ impl VaultSecret<'_> {
         match self {
             VaultSecret::Passkey(_) => "passkey",
             VaultSecret::Device(_) => "device",
+            VaultSecret::Joining(_) => "joining",
             VaultSecret::Sheet(_) => "sheet",
             VaultSecret::Desk(_) => "desk",
         }
@@ -66,6 +69,7 @@ impl VaultSecret<'_> {
         let seed;
         let secret: &[u8] = match self {
             VaultSecret::Passkey(secret) | VaultSecret::Device(secret) => *secret,
+            VaultSecret::Joining(code) => *code,
             VaultSecret::Sheet(sheet) => sheet.bytes(),
             VaultSecret::Desk(identity) => {
                 seed = identity.to_seed();

@@ -17,6 +17,7 @@ use super::support::{diagnostic, failures, rng, seed};
 
 pub fn vectors() -> Value {
     let secret = seed("vault secret");
+    let code: [u8; 16] = std::array::from_fn(|n| secret[n]);
     let sheet = RecoverySecret::generate(&mut rng("citizen recovery"));
     let desk = HybridIdentity::from_seed(&seed("vault desk"));
     let secrets = [
@@ -26,6 +27,7 @@ pub fn vectors() -> Value {
             VaultSecret::Passkey(&secret),
         ),
         ("device", hex::encode(secret), VaultSecret::Device(&secret)),
+        ("joining", hex::encode(code), VaultSecret::Joining(&code)),
         (
             "sheet",
             sheet.to_text().to_string(),

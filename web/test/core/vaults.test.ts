@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { HybridIdentity } from "../../src/core/age/hybrid.ts";
 import { toHex } from "../../src/core/codec/bytes.ts";
-import { RecoverySecret } from "../../src/core/enrolment/secret.ts";
+import { JoiningCode, RecoverySecret } from "../../src/core/enrolment/secret.ts";
 import { decodeContent, encodeContent } from "../../src/core/vaults/content.ts";
 import { type VaultSecret, openVault, sealVault, vaultKeys } from "../../src/core/vaults/keys.ts";
 import { hex, reasonOf, vectors } from "../vectors.ts";
@@ -26,6 +26,7 @@ const given = vectors<{
 function secretOf({ kind, secret }: Derived): VaultSecret {
   if (kind === "sheet") return { kind, secret: RecoverySecret.parse(secret) };
   if (kind === "desk") return { kind, secret: HybridIdentity.fromSeed(hex(secret)) };
+  if (kind === "joining") return { kind, secret: JoiningCode.of(hex(secret)) };
   return { kind, secret: hex(secret) };
 }
 

@@ -1,7 +1,8 @@
-// The letter's code and the recovery sheet's secret, and what is derived from them.
+// The letter's code, the recovery sheet's secret and the code of a joining device, and what is derived from them.
 //
 // The code never travels: claims carry its id and an HMAC under a key from it, neither of which lets the server
-// claim another key. Specification: docs/format/enrolment.md, "Keys from the code", "Recovery sheet".
+// claim another key. Specification: docs/format/enrolment.md, "Keys from the code", "Recovery
+// sheet"; docs/format/vault.md.
 
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
@@ -96,5 +97,43 @@ export class RecoverySecret {
 
   toJSON(): string {
     return "RecoverySecret(secret)";
+  }
+}
+
+/** What a joining device shows: 128 random bits, 32 characters, for one use within minutes. */
+export class JoiningCode {
+  readonly #secret: Uint8Array;
+
+  private constructor(secret: Uint8Array) {
+    this.#secret = secret;
+  }
+
+  static generate(random: Random): JoiningCode {
+    return new JoiningCode(random(CODE_FORM.secret));
+  }
+
+  /** The code with this secret. */
+  static of(secret: Uint8Array): JoiningCode {
+    if (secret.length !== CODE_FORM.secret) throw new RangeError(`a code has ${CODE_FORM.secret} bytes`);
+    return new JoiningCode(secret.slice());
+  }
+
+  /** Reads a code as people type it. Throws `PaperError`. */
+  static parse(text: string): JoiningCode {
+    return new JoiningCode(readPaper(CODE_FORM, text));
+  }
+
+  /** The code as shown: eight groups of four. */
+  toPaper(): string {
+    return writePaper(CODE_FORM, this.#secret);
+  }
+
+  /** Key material for the vault through which the device joins. */
+  derive(label: string, length: number): Uint8Array {
+    return expand(this.#secret, label, length);
+  }
+
+  toJSON(): string {
+    return "JoiningCode(secret)";
   }
 }

@@ -9,7 +9,7 @@ import type { Random } from "../age/file-key.ts";
 import { openFile, sealFile } from "../age/file.ts";
 import { HybridIdentity, type HybridRecipient } from "../age/hybrid.ts";
 import { utf8 } from "../codec/bytes.ts";
-import type { RecoverySecret } from "../enrolment/secret.ts";
+import type { JoiningCode, RecoverySecret } from "../enrolment/secret.ts";
 import { type VaultId, hashVaultKey } from "../ids.ts";
 import { SEED_BYTES, SigningKey } from "../keys/signing-key.ts";
 
@@ -19,6 +19,8 @@ export type VaultSecret =
   | { readonly kind: "passkey"; readonly secret: Uint8Array }
   /** Random bytes that a device keeps under its own lock. */
   | { readonly kind: "device"; readonly secret: Uint8Array }
+  /** The code that a joining device shows. */
+  | { readonly kind: "joining"; readonly secret: JoiningCode }
   /** The secret on the recovery sheet. */
   | { readonly kind: "sheet"; readonly secret: RecoverySecret }
   /** An age identity of an authority: what its clerks share. */
@@ -34,7 +36,7 @@ export interface VaultKeys {
 
 function expand(from: VaultSecret, what: "age" | "key"): Uint8Array {
   const info = `postfach/vault-${what}/${from.kind}/v1`;
-  if (from.kind === "sheet") return from.secret.derive(info, SEED_BYTES);
+  if (from.kind === "sheet" || from.kind === "joining") return from.secret.derive(info, SEED_BYTES);
   const secret = from.kind === "desk" ? from.secret.seed() : from.secret;
   if (secret.length !== SEED_BYTES) throw new RangeError(`a vault's secret has ${SEED_BYTES} bytes`);
   return hkdf(sha256, secret, undefined, utf8(info), SEED_BYTES);
