@@ -49,6 +49,8 @@ function words(error: unknown): Words {
     };
   }
   if (error instanceof RefusedError) {
+    // The page looks why: this device was removed, or the keys were renewed elsewhere.
+    if (error.code === "not-allowed") dispatchEvent(new Event("keys-refused"));
     const { title, titleDe, detail, detailDe } = error.problem;
     return { tone: "warning", what: t(titleDe, title), next: t(detailDe, detail), code: error.code };
   }

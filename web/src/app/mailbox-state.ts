@@ -38,8 +38,17 @@ export function database(): Promise<Database> {
   return base;
 }
 
+/** The accounts here. Those that were begun and of which the server never heard are gone: they lead nowhere. */
 export async function accounts(): Promise<readonly Account[]> {
-  return (await (await database()).accounts()).map(readAccount);
+  const found = (await (await database()).accounts()).map(readAccount);
+  const dead = found.filter(({ stage, first }) => stage === "sheet" || (stage === "recovery" && first === undefined));
+  for (const account of dead) await forgetAccount(account);
+  return found.filter((account) => !dead.includes(account));
+}
+
+/** Removes all that this device has of an account. */
+export async function forgetAccount({ address }: Account): Promise<void> {
+  await (await database()).removeAccount(address);
 }
 
 export async function saveAccount(account: Account): Promise<void> {

@@ -1,24 +1,26 @@
 // The mailbox's page begins here: which view stands at which place, and how an account comes to be open.
 //
-// Invariants: the code in a letter's address is taken out of the address bar before anything else happens; keys live
+// Invariants: codes in an address are taken out of the address bar before anything else happens; keys live
 // in memory until the page is left or locked; a locked page shows nothing of anybody.
 
 import "./style.css";
 import { InvitationError, parseInvitation } from "../core/enrolment/invitation.ts";
 import type { ActivationCode } from "../core/enrolment/secret.ts";
 import { statementHash } from "../core/ids.ts";
-import { verify } from "../core/statement/signed.ts";
-import { claim, claimAnswer, register } from "../client/enrol.ts";
+import { claimAnswer } from "../client/enrol.ts";
 import { certifiedName } from "../client/mailbox.ts";
 import { systemEnvironment } from "../client/ports.ts";
 import type { Account } from "../vault/account.ts";
 import type { Secrets } from "../vault/secrets.ts";
+import { enter } from "./devices/entering.ts";
+import { claimWith } from "./devices/first.ts";
 import { h } from "./dom/element.ts";
 import { notice, paragraph, waiting } from "./dom/parts.ts";
 import { failure } from "./failure.ts";
 import { preferredLanguage, setLanguage, t } from "./language.ts";
-import { type Mailbox, accounts, openMailbox, saveAccount } from "./mailbox-state.ts";
-import { Shell } from "./shell.ts";
+import { lockTogether } from "./lock-tabs.ts";
+import { type Mailbox, accounts, forgetAccount, openMailbox, saveAccount } from "./mailbox-state.ts";
+import { Shell, type View } from "./shell.ts";
 import { accessibilityView, imprintView, privacyView } from "./views/about.ts";
 import { consentsView } from "./views/consents.ts";
 import { enrolView } from "./views/enrol.ts";
@@ -40,11 +42,20 @@ function takeInvitation(): { address: string | undefined } {
   return { address };
 }
 
+/** The code of a joining device, taken likewise. */
+function takeCode(): string | undefined {
+  const [, code] = /^#\/admit\/(.+)$/.exec(location.hash) ?? [];
+  if (code !== undefined) history.replaceState(null, "", "/#/admit");
+  return code;
+}
+
 class Page {
   readonly #shell: Shell;
   #mailbox: Mailbox | undefined;
   #authority = "";
   #invitation: string | undefined;
+  #code: string | undefined;
+  #checking = false;
   /** Steps of enrolment are shown at no place of their own. */
   #step: (() => void) | undefined;
 
@@ -54,17 +65,18 @@ class Page {
       root,
       () => (this.#mailbox === undefined || this.#step !== undefined ? [] : [
         { label: t("Posteingang", "Inbox"), route: "/" },
+        { label: t("Geräte", "Devices"), route: "/devices" },
         { label: t("Einstellungen", "Settings"), route: "/settings" },
       ]),
       () => (this.#step ?? (() => void this.go()))(),
       () => {
-        this.#mailbox = undefined;
-        this.#step = undefined;
-        location.hash = "#/";
-        void this.go();
+        lockOthers();
+        this.#lock();
       },
       () => this.#mailbox !== undefined,
     );
+    const lockOthers = lockTogether(() => this.#lock());
+    addEventListener("keys-refused", () => void this.#check());
     addEventListener("hashchange", () => {
       if (location.pathname === "/enrol" && location.hash.length > 1) this.#invitation = takeInvitation().address;
       this.#step = undefined;
@@ -72,22 +84,44 @@ class Page {
     });
   }
 
+  #lock(): void {
+    if (this.#mailbox === undefined) return;
+    this.#mailbox = undefined;
+    this.#step = undefined;
+    location.hash = "#/";
+    void this.go();
+  }
+
   /** Shows what stands at the address's place. */
   async go(): Promise<void> {
+    this.#code = takeCode() ?? this.#code;
     const [place = "", argument = ""] = location.hash.replace(/^#\//, "").split("/");
     try {
       const open = { imprint: imprintView, privacy: privacyView, accessibility: accessibilityView }[place];
       if (open !== undefined) return this.#shell.show(open());
       if (place === "enrol") return this.#enrol();
+      if (place === "lost") return this.#shell.show((await import("./devices/lost.ts")).lostView());
+      if (place === "arrive") {
+        const { arriveView } = await import("./devices/arrive.ts");
+        return this.#shell.show(arriveView((account, secrets) => this.#enter(account, secrets), (view) => this.#steps(view)));
+      }
       if (this.#mailbox === undefined) return this.#shell.show(unlockView(await accounts(), (account, secrets) => this.#opened(account, secrets)));
       const hash = statementHash.parse(argument);
       if (place === "letter" && hash !== undefined) return this.#shell.show(letterView(this.#mailbox, hash));
       if (place === "reply" && hash !== undefined) return this.#shell.show(replyView(this.#mailbox, hash));
+      if (place === "devices") return this.#shell.show((await import("./devices/list.ts")).devicesView(this.#mailbox, (renewed) => void (this.#mailbox = renewed)));
+      if (place === "admit") return this.#shell.show((await import("./devices/admit.ts")).admitView(this.#mailbox, this.#code));
       if (place === "settings") return this.#shell.show(settingsView(this.#mailbox, this.#authority, () => this.#left()));
       this.#shell.show(inboxView(this.#mailbox));
     } catch (error) {
       this.#shell.show({ title: t("Das hat nicht geklappt", "That did not work"), content: failure(error) });
     }
+  }
+
+  /** Shows a view that has no place of its own. */
+  #steps(view: View): void {
+    this.#step = () => this.#shell.show(view);
+    this.#shell.show(view);
   }
 
   #left(): void {
@@ -112,6 +146,7 @@ class Page {
   async #opened(account: Account, secrets: Secrets): Promise<void> {
     if (account.stage === "sheet") return this.#sheet(account, secrets, undefined);
     if (account.stage === "answer") return this.#await(account, secrets);
+    if (account.stage === "recovery") return this.#enter(...(await (await import("./devices/recover.ts")).completeRecovery(account, secrets)));
     await this.#enter(account, secrets);
   }
 
@@ -137,12 +172,7 @@ class Page {
   }
 
   async #claim(account: Account, secrets: Secrets, code: ActivationCode): Promise<void> {
-    const { session } = await openMailbox(account, secrets);
-    if (account.first !== undefined) await register(session, verify("key", account.first));
-    await claim(session, { service: account.profile.service, issuer: account.issuer, root: account.profile.root, code });
-    const next: Account = { ...account, stage: "answer" };
-    await saveAccount(next);
-    await this.#await(next, secrets);
+    await this.#await(...(await claimWith(account, secrets, code)));
   }
 
   /** Waits for the authority; the page may be closed meanwhile. */
@@ -200,12 +230,41 @@ class Page {
   }
 
   async #enter(account: Account, secrets: Secrets): Promise<void> {
-    const mailbox = await openMailbox(account, secrets);
+    const entered = await enter(account, secrets);
+    if (entered.state === "removed") return this.#removed(account);
+    const { mailbox } = entered;
     this.#authority = await this.#nameOf(mailbox);
     this.#mailbox = mailbox;
-    this.#step = undefined;
-    if (location.hash === "#/enrol") location.hash = "#/";
-    else await this.go();
+    const goOn = async (): Promise<void> => {
+      this.#step = undefined;
+      if (location.hash === "#/enrol" || location.hash === "#/arrive") location.hash = "#/";
+      else await this.go();
+    };
+    if (entered.state === "open") return goOn();
+    const { renewedView } = await import("./devices/lost.ts");
+    this.#steps(renewedView(() => void goOn()));
+  }
+
+  async #removed(account: Account): Promise<void> {
+    this.#mailbox = undefined;
+    const { removedView } = await import("./devices/lost.ts");
+    this.#steps(removedView(async () => {
+      await forgetAccount(account);
+      this.#step = undefined;
+      await this.go();
+    }));
+  }
+
+  /** The server refused the keys of an open mailbox: they were renewed, or this device was removed. */
+  async #check(): Promise<void> {
+    const mailbox = this.#mailbox;
+    if (mailbox === undefined || this.#checking) return;
+    this.#checking = true;
+    try {
+      await this.#enter(mailbox.account, mailbox.secrets);
+    } finally {
+      this.#checking = false;
+    }
   }
 }
 

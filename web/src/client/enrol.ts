@@ -60,6 +60,11 @@ export function drawParty(profile: Profile, environment: Environment, ahead = 0)
   return { ...made, keys: { identity, openers: [opener] }, sheet };
 }
 
+/** Key statement 0 of the same party in a statement of now: its address depends on the keys alone. */
+export function renewFirst(session: Session, { identity, openers }: NewParty["keys"], sheet: RecoverySecret): Signed<"key"> {
+  return makeFirst(session.context(), identity, sheet, openers.map(({ recipient }) => recipient)).statement;
+}
+
 /** Registers the party's first keys. Safe to repeat with the same statement. */
 export async function register(session: Session, statement: Signed<"key">): Promise<Receipted> {
   const receipted = await session.submit(statement);

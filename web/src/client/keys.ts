@@ -112,6 +112,17 @@ export async function prepareRecovery(
   return { keys: { identity, openers: [opener, ...openers] }, sheet, statement, certified };
 }
 
+/** The same recovery in a statement of now, which fits what the server knows now. Throws `ForeignSheetError`. */
+export async function renewRecovery(profile: Profile, address: Address, old: RecoverySecret, ports: Ports, drawn: Recovery): Promise<Recovery> {
+  const kept = new Kept(ports.store);
+  const { party, clockOffset } = await readWithSheet(profile, address, old, ports, kept);
+  const { identity, openers } = drawn.keys;
+  const context = newContext(profile, ports.environment, clockOffset);
+  const statement = makeRecovery(party, context, old, identity, drawn.sheet, openers.slice(0, 1).map(({ recipient }) => recipient));
+  await kept.keep(statement);
+  return { ...drawn, statement };
+}
+
 /** A party's keys as the server shows them to the holder of its recovery key, verified. */
 async function readWithSheet(
   profile: Profile,

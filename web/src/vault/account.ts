@@ -8,10 +8,14 @@ import type { Profile } from "../client/session.ts";
 
 export type Lock =
   | { readonly kind: "passkey"; readonly credential: Uint8Array; readonly box: Uint8Array }
-  | { readonly kind: "passphrase"; readonly box: Uint8Array };
+  /** `secret` opens the box and is itself behind the passphrase; without it the box is. */
+  | { readonly kind: "passphrase"; readonly secret?: Uint8Array; readonly box: Uint8Array };
 
-/** How far enrolment is: the sheet is to be printed, the claim is to be sent, the authority is to answer, done. */
-export type Stage = "sheet" | "claim" | "answer" | "done";
+/**
+ * How far a mailbox is here: the sheet is to be printed, the claim is to be sent, the authority is to answer, done; or
+ * new keys by the recovery sheet are to be sent once the new sheet is printed.
+ */
+export type Stage = "sheet" | "claim" | "answer" | "done" | "recovery";
 
 export interface Account {
   readonly address: Address;
@@ -20,7 +24,7 @@ export interface Account {
   readonly issuer: Address;
   readonly lock: Lock;
   readonly stage: Stage;
-  /** The exact bytes of key statement 0, until they are registered. */
+  /** The exact bytes of the key statement that the server has not taken yet: number 0, or a recovery. */
   readonly first: Uint8Array | undefined;
   /** When it was made, in Unix milliseconds. */
   readonly since: number;
@@ -31,7 +35,7 @@ export class AccountError extends Error {
   override readonly name = "AccountError";
 }
 
-const STAGES: readonly string[] = ["sheet", "claim", "answer", "done"] satisfies Stage[];
+const STAGES: readonly string[] = ["sheet", "claim", "answer", "done", "recovery"] satisfies Stage[];
 
 export function readAccount(value: unknown): Account {
   const found = value as Account;

@@ -34,12 +34,15 @@ function prfOutput(credential: PublicKeyCredential): Uint8Array | undefined {
   return first === undefined ? undefined : bytesOf(first);
 }
 
-/** Makes a passkey; nothing where it has no PRF, and the caller falls back to a passphrase. */
-export async function createPasskey(name: string, random: Random): Promise<Unlocked | undefined> {
+/**
+ * Makes a passkey; nothing where it has no PRF, and the caller falls back to a passphrase. `user` is given back by
+ * `findPasskey`: the mailbox's address.
+ */
+export async function createPasskey(name: string, random: Random, user: Uint8Array = random(USER_ID_BYTES)): Promise<Unlocked | undefined> {
   const made = await navigator.credentials.create({
     publicKey: {
       rp: { name: "Mein Postfach" },
-      user: { id: random(USER_ID_BYTES) as BufferSource, name, displayName: name },
+      user: { id: user as BufferSource, name, displayName: name },
       challenge: random(CHALLENGE_BYTES) as BufferSource,
       pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
       authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
@@ -65,4 +68,24 @@ export async function usePasskey(credential: Uint8Array, random: Random): Promis
     },
   });
   return used instanceof PublicKeyCredential ? prfOutput(used) : undefined;
+}
+
+/** A passkey that the person chose among those that their devices share, and whom it was made for. */
+export interface FoundPasskey extends Unlocked {
+  readonly user: Uint8Array | undefined;
+}
+
+/** Asks for any passkey of this service; nothing where the chosen one has no PRF. */
+export async function findPasskey(random: Random): Promise<FoundPasskey | undefined> {
+  const used = await navigator.credentials.get({
+    publicKey: {
+      challenge: random(CHALLENGE_BYTES) as BufferSource,
+      userVerification: "required",
+      extensions: { prf: { eval: { first: PRF_INPUT as BufferSource } } },
+    },
+  });
+  if (!(used instanceof PublicKeyCredential)) return undefined;
+  const prf = prfOutput(used);
+  const user = used.response instanceof AuthenticatorAssertionResponse ? used.response.userHandle : null;
+  return prf && { credential: new Uint8Array(used.rawId), prf, user: user === null ? undefined : new Uint8Array(user) };
 }

@@ -8,6 +8,7 @@ import { fromHex, fromUtf8, toHex, utf8 } from "../core/codec/bytes.ts";
 import { RecoverySecret } from "../core/enrolment/secret.ts";
 import { SigningKey } from "../core/keys/signing-key.ts";
 import type { PrivateKeys } from "../client/session.ts";
+import type { Door } from "./door.ts";
 
 const VERSION = 1;
 
@@ -15,6 +16,8 @@ export interface Secrets {
   readonly keys: PrivateKeys & { readonly identity: SigningKey };
   /** Gone once the sheet was printed and checked. */
   readonly sheet: RecoverySecret | undefined;
+  /** The open lock, by which they are boxed again; in memory only. */
+  readonly door: Door;
 }
 
 /** What was opened is not what a vault holds. */
@@ -22,7 +25,7 @@ export class SecretsError extends Error {
   override readonly name = "SecretsError";
 }
 
-export function writeSecrets({ keys, sheet }: Secrets): Uint8Array {
+export function writeSecrets({ keys, sheet }: Omit<Secrets, "door">): Uint8Array {
   const form = {
     version: VERSION,
     identity: toHex(keys.identity.seed()),
@@ -32,7 +35,7 @@ export function writeSecrets({ keys, sheet }: Secrets): Uint8Array {
   return utf8(JSON.stringify(form));
 }
 
-export function readSecrets(bytes: Uint8Array): Secrets {
+export function readSecrets(bytes: Uint8Array, door: Door): Secrets {
   const form = JSON.parse(fromUtf8(bytes) ?? "null") as Record<string, unknown> | null;
   const { version, identity, openers, sheet } = form ?? {};
   const seed = typeof identity === "string" ? fromHex(identity) : undefined;
@@ -43,5 +46,6 @@ export function readSecrets(bytes: Uint8Array): Secrets {
       openers: openers.map((opener) => HybridIdentity.parse(String(opener))),
     },
     sheet: typeof sheet === "string" ? RecoverySecret.parse(sheet) : undefined,
+    door,
   };
 }

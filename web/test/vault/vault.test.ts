@@ -5,6 +5,7 @@ import { HybridIdentity } from "../../src/core/age/hybrid.ts";
 import { RecoverySecret } from "../../src/core/enrolment/secret.ts";
 import { SigningKey } from "../../src/core/keys/signing-key.ts";
 import { Database } from "../../src/vault/database.ts";
+import { closeBox, openByPassphrase, openByPasskey, ownVault, passkeyDoor, passphraseDoor } from "../../src/vault/door.ts";
 import { openWithPasskey, openWithPassphrase, sealForPasskey, sealForPassphrase } from "../../src/vault/lock.ts";
 import { readSecrets, writeSecrets } from "../../src/vault/secrets.ts";
 
@@ -33,14 +34,34 @@ test("a box opens for its passphrase, however its accents are typed, and for no 
   await expect(openWithPassphrase(box, "vier worter hier")).rejects.toThrow();
 });
 
+test("a door boxes new keys again without the passphrase, and leads to one vault", async () => {
+  const content = writeSecrets(secrets());
+  const made = await passphraseDoor("vier kleine Wörter", random, 10);
+  const first = closeBox(made, content, random);
+  if (first.kind !== "passphrase") throw new Error("another lock");
+  const { door, content: opened } = await openByPassphrase(first, "vier kleine Wörter", random);
+  expect(opened).toEqual(content);
+  await expect(openByPassphrase(first, "vier kleine Wörtchen", random)).rejects.toThrow();
+  const other = writeSecrets(secrets());
+  const again = closeBox(door, other, random);
+  if (again.kind !== "passphrase") throw new Error("another lock");
+  expect((await openByPassphrase(again, "vier kleine Wörter", random)).content).toEqual(other);
+  expect(ownVault(door).id).toBe(ownVault(made).id);
+  const prf = random(32);
+  const passkey = closeBox(passkeyDoor(random(16), prf), content, random);
+  if (passkey.kind !== "passkey") throw new Error("another lock");
+  expect(openByPasskey(passkey, prf).content).toEqual(content);
+  expect(ownVault(passkeyDoor(random(16), made.secret)).id).not.toBe(ownVault(made).id);
+});
+
 test("keys come back as they were written, and never in JSON", () => {
   const before = secrets();
-  const after = readSecrets(writeSecrets(before));
+  const after = readSecrets(writeSecrets(before), passkeyDoor(random(16), random(32)));
   expect(after.keys.identity.verifyingKey).toBe(before.keys.identity.verifyingKey);
   expect(after.keys.openers[0]?.toSecretText()).toBe(before.keys.openers[0]?.toSecretText());
   expect(after.sheet?.toPaper()).toBe(before.sheet.toPaper());
   expect(JSON.stringify(before)).not.toContain(before.sheet.toPaper());
-  expect(() => readSecrets(new TextEncoder().encode('{"version":2}'))).toThrow();
+  expect(() => readSecrets(new TextEncoder().encode('{"version":2}'), passkeyDoor(random(16), random(32)))).toThrow();
 });
 
 test("two accounts share nothing, and one goes without the other", async () => {

@@ -9,14 +9,15 @@
 import { type Invitation, InvitationError, parseInvitation } from "../../core/enrolment/invitation.ts";
 import { ActivationCode } from "../../core/enrolment/secret.ts";
 import { PaperError } from "../../core/enrolment/paper.ts";
-import { drawParty, learnService } from "../../client/enrol.ts";
+import { type NewParty, drawParty, learnService } from "../../client/enrol.ts";
 import { systemEnvironment } from "../../client/ports.ts";
-import type { Account, Lock } from "../../vault/account.ts";
-import { MIN_PASSPHRASE, sealForPasskey, sealForPassphrase } from "../../vault/lock.ts";
-import { createPasskey, passkeysPossible } from "../../vault/passkey.ts";
+import type { Profile } from "../../client/session.ts";
+import type { Account } from "../../vault/account.ts";
+import { type Door, closeBox } from "../../vault/door.ts";
 import { type Secrets, writeSecrets } from "../../vault/secrets.ts";
+import { makeDoor } from "../devices/make-door.ts";
 import { fill, h } from "../dom/element.ts";
-import { button, field, heading, notice, paragraph, waiting } from "../dom/parts.ts";
+import { button, field, heading, paragraph } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { t } from "../language.ts";
 import { saveAccount } from "../mailbox-state.ts";
@@ -93,17 +94,19 @@ function chooseAuthority(place: Element, code: ActivationCode, listed: readonly 
 function lockKeys(place: Element, invitation: Invitation, saved: Enrolling["saved"], shown: (error: unknown) => void): void {
   // What is sent goes where this page came from, whatever a letter says.
   const here: Invitation = { ...invitation, service: location.origin };
-  const finish = async (make: (secrets: Uint8Array) => Promise<Lock | undefined>): Promise<void> => {
+  let drawing: Promise<{ profile: Profile; drawn: NewParty }> | undefined;
+  const draw = async (): Promise<{ profile: Profile; drawn: NewParty }> => {
     const profile = await learnService(here, systemEnvironment);
-    const drawn = drawParty(profile, systemEnvironment);
-    const secrets: Secrets = { keys: drawn.keys, sheet: drawn.sheet };
-    const lock = await make(writeSecrets(secrets));
-    if (lock === undefined) return askForPassphrase(place, true, finish, shown);
+    return { profile, drawn: drawParty(profile, systemEnvironment) };
+  };
+  const finish = async (door: Door): Promise<void> => {
+    const { profile, drawn } = await (drawing ??= draw());
+    const secrets: Secrets = { keys: drawn.keys, sheet: drawn.sheet, door };
     const account: Account = {
       address: drawn.address,
       profile: { ...profile, address: drawn.address },
       issuer: here.issuer,
-      lock,
+      lock: closeBox(door, writeSecrets(secrets), systemEnvironment.random),
       stage: "sheet",
       first: drawn.statement.bytes,
       since: Date.now(),
@@ -112,59 +115,17 @@ function lockKeys(place: Element, invitation: Invitation, saved: Enrolling["save
     await navigator.storage?.persist?.().catch(() => false);
     await saved(account, secrets, here.code);
   };
-  const { random } = systemEnvironment;
-  const withPasskey = (): Promise<void> =>
-    finish(async (secrets) => {
-      const passkey = await createPasskey("Mein Postfach", random);
-      return passkey && { kind: "passkey", credential: passkey.credential, box: sealForPasskey(secrets, passkey.prf, random) };
-    });
-  if (!passkeysPossible()) return askForPassphrase(place, false, finish, shown);
-  fill(
+  makeDoor(
     place,
-    paragraph(t(
+    t(
       "Ihre Schlüssel werden jetzt auf diesem Gerät gemacht. Nur Sie haben sie. Sie öffnen Ihr Postfach danach wie Ihr Gerät: mit Fingerabdruck, Gesicht oder PIN.",
       "Your keys are now made on this device. Only you have them. After that you open your mailbox like your device: with fingerprint, face or PIN.",
-    )),
-    h("div", { class: "actions" },
-      button(t("Mit Passkey schützen", "Protect with a passkey"), withPasskey, "primary", shown),
-      button(t("Lieber mit Passphrase", "Rather with a passphrase"), () => askForPassphrase(place, false, finish, shown), "tertiary"),
     ),
-  );
-}
-
-function askForPassphrase(
-  place: Element,
-  fallback: boolean,
-  finish: (make: (secrets: Uint8Array) => Promise<Lock | undefined>) => Promise<void>,
-  shown: (error: unknown) => void,
-): void {
-  const first = field(
-    t("Passphrase", "Passphrase"),
-    t(`Mindestens ${MIN_PASSPHRASE} Zeichen, am besten vier Wörter. Sie verlässt dieses Gerät nicht.`, `At least ${MIN_PASSPHRASE} characters, best four words. It never leaves this device.`),
-    { type: "password", autocomplete: "new-password" },
-  );
-  const second = field(t("Passphrase noch einmal", "Passphrase again"), undefined, { type: "password", autocomplete: "new-password" });
-  const goOn = async (): Promise<void> => {
-    const passphrase = first.input.value;
-    const short = [...passphrase].length < MIN_PASSPHRASE;
-    const differs = second.input.value !== passphrase;
-    second.complain(differs ? t("Die beiden sind verschieden.", "The two differ.") : undefined);
-    first.complain(short ? t("Zu kurz.", "Too short.") : undefined);
-    if (short || differs) return;
-    const busy = waiting(t("Schlüssel werden gemacht …", "Keys are being made …"));
-    place.append(busy);
-    try {
-      await finish(async (secrets) => ({ kind: "passphrase", box: await sealForPassphrase(secrets, passphrase, systemEnvironment.random) }));
-    } finally {
-      busy.remove();
-    }
-  };
-  fill(
-    place,
-    fallback
-      ? notice("info", t("Dieses Gerät kann Schlüssel nicht mit einem Passkey schützen.", "This device cannot protect keys with a passkey."), paragraph(t("Eine Passphrase schützt sie ebenso.", "A passphrase protects them as well.")))
-      : null,
-    h("form", { novalidate: true, onsubmit: (event) => event.preventDefault() }, first.element, second.element,
-      h("div", { class: "actions" }, button(t("Weiter", "Continue"), goOn, "primary", shown))),
+    async () => {
+      drawing = draw();
+      return (await drawing).drawn.address;
+    },
+    finish,
+    shown,
   );
 }

@@ -1,7 +1,7 @@
 // The first page: open a mailbox that is here, or make one.
 
 import type { Account } from "../../vault/account.ts";
-import { openWithPasskey, openWithPassphrase } from "../../vault/lock.ts";
+import { openByPasskey, openByPassphrase } from "../../vault/door.ts";
 import { usePasskey } from "../../vault/passkey.ts";
 import { type Secrets, readSecrets } from "../../vault/secrets.ts";
 import { systemEnvironment } from "../../client/ports.ts";
@@ -26,6 +26,7 @@ export function unlockView(accounts: readonly Account[], opened: (account: Accou
       )),
       paragraph(t("Sie brauchen den Brief Ihrer Behörde mit dem Code.", "You need the letter from your authority with the code.")),
       h("div", { class: "actions" }, h("a", { href: "#/enrol", class: "kern-btn kern-btn--primary" }, h("span", { class: "kern-label" }, t("Postfach eröffnen", "Open your mailbox")))),
+      paragraph(link(t("Ich habe schon ein Postfach auf einem anderen Gerät oder ein Wiederherstellungsblatt", "I already have a mailbox on another device, or a recovery sheet"), "#/arrive")),
     );
     return { title: t("Willkommen", "Welcome"), content: place };
   }
@@ -35,7 +36,10 @@ export function unlockView(accounts: readonly Account[], opened: (account: Accou
     box.append(account.lock.kind === "passkey" ? passkeyDoor(account, opened, shown) : passphraseDoor(account, opened, shown));
     place.append(box);
   }
-  place.append(paragraph(link(t("Ein weiteres Postfach eröffnen", "Open another mailbox"), "#/enrol")));
+  place.append(
+    paragraph(link(t("Ein weiteres Postfach eröffnen", "Open another mailbox"), "#/enrol")),
+    paragraph(link(t("Ein Postfach von einem anderen Gerät oder mit dem Wiederherstellungsblatt öffnen", "Open a mailbox from another device or with the recovery sheet"), "#/arrive")),
+  );
   return { title: t("Aufschließen", "Unlock"), content: place };
 }
 
@@ -47,7 +51,8 @@ function passkeyDoor(account: Account, opened: Opened, shown: (error: unknown) =
     if (lock.kind !== "passkey") return;
     const prf = await usePasskey(lock.credential, systemEnvironment.random);
     if (prf === undefined) throw new DOMException("no PRF output", "NotAllowedError");
-    await opened(account, readSecrets(openWithPasskey(lock.box, prf)));
+    const { content, door } = openByPasskey(lock, prf);
+    await opened(account, readSecrets(content, door));
   };
   return h("div", { class: "actions" }, button(t("Mit Passkey aufschließen", "Unlock with passkey"), open, "primary", shown));
 }
@@ -59,9 +64,11 @@ function passphraseDoor(account: Account, opened: Opened, shown: (error: unknown
     const busy = waiting();
     form.append(busy);
     try {
-      const secrets = await openWithPassphrase(account.lock.box, typed.input.value).catch(() => undefined);
-      typed.complain(secrets === undefined ? t("Die Passphrase stimmt nicht.", "The passphrase is wrong.") : undefined);
-      if (secrets !== undefined) await opened(account, readSecrets(secrets));
+      const { lock } = account;
+      if (lock.kind !== "passphrase") return;
+      const found = await openByPassphrase(lock, typed.input.value, systemEnvironment.random).catch(() => undefined);
+      typed.complain(found === undefined ? t("Die Passphrase stimmt nicht.", "The passphrase is wrong.") : undefined);
+      if (found !== undefined) await opened(account, readSecrets(found.content, found.door));
     } finally {
       busy.remove();
     }
