@@ -21,7 +21,8 @@ export type Domain =
   | "text"
   | "paper-check"
   | "vault"
-  | "vault-version";
+  | "vault-version"
+  | "clerk-code";
 
 /** A hash in progress, for data that arrives in pieces. */
 export class DomainHasher {

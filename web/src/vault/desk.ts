@@ -3,8 +3,6 @@
 // Invariants: read strictly; what has another form is refused, not repaired. Nothing secret is outside the box. Desks
 // lie in a database of their own, so a citizen's mailbox in the same browser shares nothing with them.
 
-import { hkdf } from "@noble/hashes/hkdf.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { parseAddress } from "../core/addresses/address.ts";
 import { HybridIdentity } from "../core/age/hybrid.ts";
 import { fromHex, fromUtf8, toHex, utf8 } from "../core/codec/bytes.ts";
@@ -17,7 +15,6 @@ import { SecretsError } from "./secrets.ts";
 /** The desks' database. */
 export const DESKS = "mein-postfach-desk";
 const VERSION = 1;
-const SHARED_LABEL = utf8("postfach/vault-desk/v1");
 
 export interface DeskAccount {
   /** The authority's. */
@@ -32,16 +29,28 @@ export interface DeskAccount {
 }
 
 export interface DeskSecrets {
+  /** Without openers for whoever joined: the vault brings them. */
   readonly keys: PrivateKeys;
-  /** What clerks share: opens the desk's common records. From the authority's newest age identity. */
-  readonly shared: Uint8Array;
+  /** What this desk's own vault is derived from. */
+  readonly vault: Uint8Array;
   /** Opens what lies on this device only. */
   readonly device: Uint8Array;
 }
 
-/** What opens the common records, from the authority's age identity; it does not lead back to it. */
-export function sharedSecret(opener: HybridIdentity): Uint8Array {
-  return hkdf(sha256, opener.seed(), undefined, SHARED_LABEL, SEED_BYTES);
+/** A desk whose clerk waits to be admitted. */
+export interface PendingDesk {
+  readonly pending: true;
+  readonly clerk: string;
+  /** What an administrator is to copy. */
+  readonly code: string;
+  readonly lock: Lock;
+  readonly since: number;
+}
+
+export function isPending(value: unknown): value is PendingDesk {
+  const found = value as PendingDesk;
+  const texts = [found?.clerk, found?.code].every((text) => typeof text === "string");
+  return found?.pending === true && texts && found.lock?.box instanceof Uint8Array;
 }
 
 export function readDeskAccount(value: unknown): DeskAccount {
@@ -55,14 +64,14 @@ export function readDeskAccount(value: unknown): DeskAccount {
   return { ...found, address, profile: { ...found.profile, root, address } };
 }
 
-export function writeDeskSecrets({ keys, shared, device }: DeskSecrets): Uint8Array {
+export function writeDeskSecrets({ keys, vault, device }: DeskSecrets): Uint8Array {
   const seed = (key: SigningKey | undefined): string | undefined => key && toHex(key.seed());
   return utf8(JSON.stringify({
     version: VERSION,
     identity: seed(keys.identity),
     signer: seed(keys.signer),
     openers: keys.openers.map((opener) => opener.toSecretText()),
-    shared: toHex(shared),
+    vault: toHex(vault),
     device: toHex(device),
   }));
 }
@@ -74,9 +83,9 @@ export function readDeskSecrets(bytes: Uint8Array): DeskSecrets {
     const found = typeof text === "string" ? fromHex(text) : undefined;
     return found?.length === SEED_BYTES ? found : undefined;
   };
-  const [identity, signer, shared, device] = [seed("identity"), seed("signer"), seed("shared"), seed("device")];
+  const [identity, signer, vault, device] = [seed("identity"), seed("signer"), seed("vault"), seed("device")];
   const openers = form?.["openers"];
-  const whole = form?.["version"] === VERSION && shared !== undefined && device !== undefined && Array.isArray(openers);
+  const whole = form?.["version"] === VERSION && vault !== undefined && device !== undefined && Array.isArray(openers);
   if (!whole || (identity === undefined && signer === undefined)) throw new SecretsError("not a desk's keys");
   return {
     keys: {
@@ -84,7 +93,7 @@ export function readDeskSecrets(bytes: Uint8Array): DeskSecrets {
       signer: signer && SigningKey.fromSeed(signer),
       openers: openers.map((opener) => HybridIdentity.parse(String(opener))),
     },
-    shared,
+    vault,
     device,
   };
 }

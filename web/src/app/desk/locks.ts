@@ -83,12 +83,8 @@ export function door(lock: Lock, label: string, opened: (content: Uint8Array) =>
   return formOf(button(label, open, "primary", shown), typed.element);
 }
 
-/** A form that the enter key sends by its button. */
+/** A form that the enter key sends by its button; the page itself sends nothing. */
 export function formOf(send: HTMLButtonElement, ...fields: HTMLElement[]): HTMLFormElement {
-  const form = h("form", { novalidate: true }, fields, h("div", { class: "actions" }, send));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    send.click();
-  });
-  return form;
+  send.type = "submit";
+  return h("form", { novalidate: true, onsubmit: (event) => event.preventDefault() }, fields, h("div", { class: "actions" }, send));
 }

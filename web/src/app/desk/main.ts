@@ -5,12 +5,12 @@
 
 import "../style.css";
 import "./desk.css";
-import type { DeskAccount, DeskSecrets } from "../../vault/desk.ts";
-import { failure } from "../failure.ts";
+import type { DeskAccount, DeskSecrets, PendingDesk } from "../../vault/desk.ts";
+import { failure } from "./failure.ts";
 import { preferredLanguage, setLanguage, t } from "../language.ts";
 import { type Place, Shell, type View } from "../shell.ts";
 import { accessibilityView, imprintView, privacyView } from "../views/about.ts";
-import { type Desk, deskAccounts, openDesk } from "./state.ts";
+import { type Desk, deskAccounts, openDesk, pendingDesks } from "./state.ts";
 import { openDeskView, unlockDeskView } from "./views/open.ts";
 
 class DeskPage {
@@ -34,6 +34,7 @@ class DeskPage {
       { label: t("Gesendet", "Sent"), route: "/sent" },
       desk.may("read") && { label: t("Eingang", "Received"), route: "/replies" },
       desk.may("register") && { label: t("Anträge", "Requests"), route: "/claims" },
+      { label: t("Kollegium", "Colleagues"), route: "/team" },
       { label: t("Einstellungen", "Settings"), route: "/settings" },
     ];
     return places.filter((place) => place !== false);
@@ -49,6 +50,20 @@ class DeskPage {
     this.#desk = await openDesk(account, secrets);
     if (["#/open", "#/join"].includes(location.hash)) location.hash = "#/";
     else await this.go();
+  }
+
+  /** Goes on with joining. */
+  async #resumed(pending: PendingDesk, content: Uint8Array): Promise<void> {
+    const { resumeJoin } = await import("./views/join.ts");
+    this.#shell.show(resumeJoin(pending, content, (account, secrets) => this.#opened(account, secrets)));
+  }
+
+  /** After the keys were renewed. */
+  async #reopen(): Promise<void> {
+    const desk = this.#desk;
+    if (desk === undefined) return;
+    this.#desk = await openDesk(desk.account, desk.secrets);
+    await this.go();
   }
 
   /** Shows what stands at the address's place. */
@@ -70,8 +85,9 @@ class DeskPage {
     if (open !== undefined) return open();
     const opened = (account: DeskAccount, secrets: DeskSecrets): Promise<void> => this.#opened(account, secrets);
     if (place === "open") return openDeskView(opened);
+    if (place === "join") return (await import("./views/join.ts")).joinView(opened);
     const desk = this.#desk;
-    if (desk === undefined) return unlockDeskView(await deskAccounts(), opened);
+    if (desk === undefined) return unlockDeskView(await deskAccounts(), await pendingDesks(), opened, (pending, content) => this.#resumed(pending, content));
     switch (place) {
       case "person":
         return (await import("./views/person.ts")).personView(desk, argument);
@@ -81,6 +97,8 @@ class DeskPage {
         return (await import("./views/letters.ts")).lettersView(desk, argument);
       case "claims":
         return (await import("./views/claims.ts")).claimsView(desk);
+      case "team":
+        return (await import("./views/team.ts")).teamView(desk, () => this.#reopen());
       case "settings":
         return (await import("./views/settings.ts")).settingsView(desk, () => this.#lock());
       case "drafts":

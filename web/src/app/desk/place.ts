@@ -1,27 +1,31 @@
-// Where the common record lies.
+// Where the common record lies: the vault that is derived from the authority's newest age identity, which all clerks
+// have. Specification: docs/format/vault.md, label `desk`.
 
-import type { Ports } from "../../client/session.ts";
-import type { Place } from "./shared.ts";
+import type { HybridIdentity } from "../../core/age/hybrid.ts";
+import type { VaultVersion } from "../../core/ids.ts";
+import { vaultKeys } from "../../core/vaults/keys.ts";
+import type { Session } from "../../client/session.ts";
+import { NoVaultError, VaultChangedError, fetchVault, putVault } from "../../client/vaults.ts";
 
-const NAME = "shared";
+/** A place for bytes that names each state. */
+export interface Place {
+  /** The newest bytes, or nothing yet. */
+  read(): Promise<{ bytes: Uint8Array; version: VaultVersion } | undefined>;
+  /** Writes after `version`, or the first; nothing if somebody wrote meanwhile. */
+  write(bytes: Uint8Array, version: VaultVersion | undefined): Promise<VaultVersion | undefined>;
+}
 
-/** On this device. */
-export function localPlace({ store }: Ports): Place {
-  const versionOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+export function vaultPlace(session: Session, opener: HybridIdentity): Place {
+  const keys = vaultKeys({ kind: "desk", secret: opener });
+  const otherwise = <T extends Error>(kind: new (...args: never[]) => T) => (error: unknown): undefined => {
+    if (error instanceof kind) return undefined;
+    throw error;
+  };
   return {
-    async read() {
-      const found = await store.get(NAME);
-      return found && { bytes: found.subarray(4), version: versionOf(found) };
+    read: async () => {
+      const found = await fetchVault(session.http, keys).catch(otherwise(NoVaultError));
+      return found && { bytes: found.plaintext, version: found.version };
     },
-    async write(bytes, version) {
-      const now = await store.get(NAME);
-      if ((now && versionOf(now)) !== version) return undefined;
-      const next = (version ?? 0) + 1;
-      const written = new Uint8Array(4 + bytes.length);
-      new DataView(written.buffer).setUint32(0, next);
-      written.set(bytes, 4);
-      await store.put(NAME, written);
-      return next;
-    },
+    write: (bytes, version) => putVault(session, { id: keys.id, recipient: keys.identity.recipient }, bytes, version).catch(otherwise(VaultChangedError)),
   };
 }

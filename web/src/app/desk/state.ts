@@ -1,33 +1,45 @@
 // An unlocked desk: the authority's session, the clerk's rights, the common record, and what lies on this device.
 //
-// Invariant: rights are those of the newest verified key statement, asked for when the desk opens; the server enforces
-// them in any case. Everything readable ends with locking or leaving the page.
+//   box ──▶ signer or identity key, key of the own vault ──vault──▶ opening keys ──the registered one first──▶ session
+//
+// Invariants: rights are those of the newest verified key statement, asked for when the desk opens; the server enforces
+// them in any case. Opening keys count only if one of them is registered. Everything readable ends with locking or
+// leaving the page.
 
-import { HybridIdentity } from "../../core/age/hybrid.ts";
+import type { HybridIdentity } from "../../core/age/hybrid.ts";
 import type { VerifyingKey } from "../../core/ids.ts";
 import { type Role, allows } from "../../core/statement/key.ts";
+import { type VaultKeys, vaultKeys } from "../../core/vaults/keys.ts";
+import { type KnownClerk, inOrder } from "../../client/clerks.ts";
+import { Http } from "../../client/http.ts";
 import { certifiedName } from "../../client/mailbox.ts";
 import { systemEnvironment } from "../../client/ports.ts";
 import { type Ports, Session } from "../../client/session.ts";
-import { type Acquaintance, acquaintance } from "../../client/trust.ts";
+import { NoVaultError, fetchContent } from "../../client/vaults.ts";
 import { Database } from "../../vault/database.ts";
-import { DESKS, type DeskAccount, type DeskSecrets, readDeskAccount } from "../../vault/desk.ts";
+import { DESKS, type DeskAccount, type DeskSecrets, type PendingDesk, isPending, readDeskAccount } from "../../vault/desk.ts";
 import { Device } from "./device.ts";
-import { localPlace } from "./place.ts";
+import { vaultPlace } from "./place.ts";
 import { Shared } from "./shared.ts";
 
 export interface Desk {
   readonly account: DeskAccount;
   readonly session: Session;
   readonly secrets: DeskSecrets;
-  readonly known: Acquaintance;
   readonly shared: Shared;
   readonly device: Device;
+  /** The keys of this desk's own vault. */
+  readonly vault: VaultKeys;
   /** The clerk's own key. */
   readonly me: VerifyingKey;
   /** The authority's certified name; none without a certificate in force. */
   readonly certified: string | undefined;
   may(role: Role): boolean;
+}
+
+/** This desk's rights or opening keys have ended. */
+export class DeskEndedError extends Error {
+  override readonly name = "DeskEndedError";
 }
 
 let base: Promise<Database> | undefined;
@@ -43,7 +55,11 @@ export function deskId(account: Pick<DeskAccount, "address">, me: VerifyingKey):
 }
 
 export async function deskAccounts(): Promise<readonly DeskAccount[]> {
-  return (await (await desks()).accounts()).map(readDeskAccount);
+  return (await (await desks()).accounts()).filter((found) => !isPending(found)).map(readDeskAccount);
+}
+
+export async function pendingDesks(): Promise<readonly PendingDesk[]> {
+  return (await (await desks()).accounts()).filter(isPending);
 }
 
 export async function deskPorts(id: string): Promise<Ports> {
@@ -51,25 +67,60 @@ export async function deskPorts(id: string): Promise<Ports> {
   return { environment: systemEnvironment, store: found.store(id), spool: found.spool(id) };
 }
 
-/** Connects an unlocked desk. */
+/** What the own vault brings; nothing where there is none. */
+async function vaultOpeners({ profile, address }: DeskAccount, keys: VaultKeys): Promise<readonly HybridIdentity[]> {
+  try {
+    const { content } = await fetchContent(new Http(profile.service, systemEnvironment), keys);
+    return content.address === address && content.root === profile.root ? content.openers : [];
+  } catch (error) {
+    if (error instanceof NoVaultError) return [];
+    throw error;
+  }
+}
+
+/** Connects an unlocked desk. Throws `DeskEndedError`. */
 export async function openDesk(account: DeskAccount, secrets: DeskSecrets): Promise<Desk> {
-  const { keys } = secrets;
-  const me = (keys.signer ?? keys.identity)?.verifyingKey;
+  const me = (secrets.keys.signer ?? secrets.keys.identity)?.verifyingKey;
   if (me === undefined) throw new TypeError("a desk without a key");
+  const vault = vaultKeys({ kind: "device", secret: secrets.vault });
+  const brought = await vaultOpeners(account, vault);
   const ports = await deskPorts(deskId(account, me));
-  const session = await Session.open(account.profile, keys, ports);
-  const known = acquaintance(session);
-  const own = await known.party(session.address);
-  const shared = new Shared(localPlace(ports), HybridIdentity.fromSeed(secrets.shared), systemEnvironment.random);
+  const found = [...brought, ...secrets.keys.openers];
+  const first = await Session.open(account.profile, { ...secrets.keys, openers: found }, ports);
+  let own: Awaited<ReturnType<Session["party"]>>;
+  try {
+    own = await first.party(first.address);
+  } catch (cause) {
+    throw endedBy(cause) ? new DeskEndedError("the rights have ended", { cause }) : cause;
+  }
+  const { payload } = own.party.current;
+  const openers = inOrder(found, own.party.recipients);
+  const named = payload.identity === me || payload.signers.some(({ key }) => key === me);
+  if (openers === undefined || !named) throw new DeskEndedError("the rights have ended");
+  const session = await Session.open(account.profile, { ...secrets.keys, openers }, ports);
+  const device = new Device(ports, secrets.device);
+  const shared = new Shared(vaultPlace(session, openers[0] as HybridIdentity), {
+    read: async () => Number((await device.get(SEEN)) ?? 0),
+    write: (revision) => device.put(SEEN, revision),
+  });
   const desk: Desk = {
-    account, session, secrets, known, shared, me,
-    device: new Device(ports, secrets.device),
+    account, session, secrets, shared, me, device, vault,
     certified: certifiedName(own, session.now),
-    may: (role) => allows(own.party.current.payload, me, role, session.now) === true,
+    may: (role) => allows(payload, me, role, session.now) === true,
   };
   const record = await shared.refresh();
-  if (!record.clerks.some(({ key }) => key === me)) {
-    await shared.change((now) => ({ ...now, clerks: [...now.clerks, { key: me, name: account.clerk, since: session.now }] }));
-  }
+  if (!record.clerks.some(({ key }) => key === me)) await shared.change((now) => ({ ...now, clerks: [...now.clerks, self(desk)] }));
   return desk;
+}
+
+const SEEN = "seen-revision";
+
+function endedBy(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return code === "not-allowed" || code === "unknown-key" || code === "bad-signature";
+}
+
+/** This clerk, as the common record knows them. */
+export function self({ me, account, session, vault }: Desk): KnownClerk {
+  return { key: me, name: account.clerk, since: session.now, vault: { key: vault.key.verifyingKey, recipient: vault.identity.recipient.bytes } };
 }

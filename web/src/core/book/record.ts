@@ -6,7 +6,7 @@
 // people and divides their work. Absent: letters and files. Encoding: canonical CBOR, fields only appended.
 
 import { decode } from "../codec/canonical.ts";
-import { type Infer, array, bool, encode, optional, struct, text, uint } from "../codec/type.ts";
+import { type Infer, array, bool, bytes, encode, optional, struct, text, uint } from "../codec/type.ts";
 import { envelopeId, statementHash, unixMillis } from "../ids.ts";
 import { verifyingKey } from "../keys/verifying-key.ts";
 import { Book } from "./book.ts";
@@ -36,8 +36,8 @@ const clerk = struct({
   /** Who answers while this clerk is away. */
   deputy: optional(verifyingKey),
   away: optional(bool),
-  /** What the clerk's device shows and what a vault for it is sealed to; none for whoever holds the identity key. */
-  device: optional(text),
+  /** The vault that brings the authority's opening keys; whoever has a key file may be without. */
+  vault: optional(struct({ key: verifyingKey, recipient: bytes })),
 });
 /** Somebody who works at the desk. */
 export type Clerk = Infer<typeof clerk>;

@@ -6,7 +6,7 @@ import { exportPeople } from "../../../core/book/spreadsheet.ts";
 import { utf8 } from "../../../core/codec/bytes.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, field, link } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { t } from "../../language.ts";
 import { saveAs } from "../../letter/save.ts";
 import { plain } from "../../plain-text.ts";
@@ -52,7 +52,7 @@ export function bookView(desk: Desk): View {
   draw();
   const refresh = (): void => {
     const before = desk.shared.record;
-    desk.shared.refresh().then((now) => (now === before ? undefined : draw())).catch((error: unknown) => fill(said, failure(error)));
+    desk.shared.refresh("lately").then((now) => (now === before ? undefined : draw())).catch((error: unknown) => fill(said, failure(error)));
   };
   refresh();
   const save = (): void => saveAs(utf8(exportPeople(desk.shared.record.book)), t("adressbuch.csv", "address-book.csv"), "text/plain");

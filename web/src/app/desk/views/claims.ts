@@ -2,10 +2,11 @@
 
 import { type WaitingClaim, waitingClaims } from "../../../client/authority.ts";
 import { type Judgement, bindPerson, judgeClaims, refusePerson } from "../../../client/claims.ts";
+import type { BoundAddress } from "../../../core/book/entry.ts";
 import type { RefusalReason } from "../../../core/statement/binding.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, link, notice, paragraph, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
@@ -35,11 +36,18 @@ export async function openClaims(desk: Desk): Promise<readonly Judgement[]> {
   return judged;
 }
 
-async function answer(desk: Desk, judged: Judgement): Promise<void> {
-  if (judged.judgement === "refuse") return void (await refusePerson(desk.session, judged));
-  const { reference } = judged.person;
-  const { bound } = judged.judgement === "note" ? judged : await bindPerson(desk.session, judged);
-  await desk.shared.change((record) => ({ ...record, book: record.book.bind(reference, bound) }));
+/** Answers all, then notes in one change who is bound; what is not noted for an interruption is found again. */
+async function answerAll(desk: Desk, judged: readonly Judgement[]): Promise<{ bound: number; refused: number }> {
+  const noted = new Map<string, BoundAddress>();
+  try {
+    for (const one of judged) {
+      if (one.judgement === "refuse") await refusePerson(desk.session, one);
+      else noted.set(one.person.reference, one.judgement === "note" ? one.bound : (await bindPerson(desk.session, one)).bound);
+    }
+  } finally {
+    if (noted.size > 0) await desk.shared.change((record) => ({ ...record, book: [...noted].reduce((book, [reference, bound]) => book.bind(reference, bound), record.book) }));
+  }
+  return { bound: noted.size, refused: judged.length - noted.size };
 }
 
 export function claimsView(desk: Desk): View {
@@ -59,13 +67,8 @@ export function claimsView(desk: Desk): View {
     if (judged.length === 0) {
       return fill(place, empty(t("Keine offenen Anträge", "No open requests"), t("Wer seinen Code benutzt, erscheint hier.", "Whoever uses their code appears here.")), h("div", { class: "actions" }, again));
     }
-    const answerAll = async (): Promise<void> => {
-      let [bound, refused] = [0, 0];
-      for (const one of judged) {
-        await answer(desk, one);
-        if (one.judgement === "refuse") refused += 1;
-        else bound += 1;
-      }
+    const answer = async (): Promise<void> => {
+      const { bound, refused } = await answerAll(desk, judged);
       fill(said, notice("success", t("Beantwortet und quittiert", "Answered and receipted"), paragraph(t(`${count(bound, "Person", "Personen")} verbunden, ${count(refused, "Antrag", "Anträge")} abgelehnt.`, `${count(bound, "person", "people")} connected, ${count(refused, "request", "requests")} refused.`))));
       await look();
     };
@@ -77,7 +80,7 @@ export function claimsView(desk: Desk): View {
         { head: t("Ergebnis der Prüfung", "Result of the check"), cell: (one) => (one.judgement === "refuse" ? refusalWords(one.reason) : t("Der Code stimmt mit dem Brief überein.", "The code is that of the letter.")) },
         { head: t("Antwort", "Answer"), cell: (one) => (one.judgement === "refuse" ? t("ablehnen", "refuse") : t("verbinden", "connect")) },
       ], judged),
-      h("div", { class: "actions" }, button(t("So beantworten", "Answer like this"), answerAll, "primary", failed), again),
+      h("div", { class: "actions" }, button(t("So beantworten", "Answer like this"), answer, "primary", failed), again),
     );
   };
   void look();

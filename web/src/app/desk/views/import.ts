@@ -7,7 +7,7 @@ import { isSealed } from "../../../core/keyfile.ts";
 import { systemEnvironment } from "../../../client/ports.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, field, heading, link, notice, paragraph } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";

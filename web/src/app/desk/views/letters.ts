@@ -10,7 +10,7 @@ import { millis } from "../../../core/ids.ts";
 import { systemEnvironment } from "../../../client/ports.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, link, notice, paragraph } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";

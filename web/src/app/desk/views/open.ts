@@ -16,10 +16,10 @@ import { Http } from "../../../client/http.ts";
 import { certifiedName } from "../../../client/mailbox.ts";
 import { MemorySpool, MemoryStore, systemEnvironment } from "../../../client/ports.ts";
 import { type PrivateKeys, type Profile, Session } from "../../../client/session.ts";
-import { type DeskAccount, type DeskSecrets, readDeskSecrets, sharedSecret, writeDeskSecrets } from "../../../vault/desk.ts";
+import { type DeskAccount, type DeskSecrets, type PendingDesk, readDeskSecrets, writeDeskSecrets } from "../../../vault/desk.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, heading, link, notice, paragraph, terms } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { date, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
@@ -28,7 +28,7 @@ import { deskId, desks } from "../state.ts";
 
 type Opened = (account: DeskAccount, secrets: DeskSecrets) => Promise<void>;
 
-export function unlockDeskView(accounts: readonly DeskAccount[], opened: Opened): View {
+export function unlockDeskView(accounts: readonly DeskAccount[], pending: readonly PendingDesk[], opened: Opened, resumed: (pending: PendingDesk, content: Uint8Array) => Promise<void>): View {
   const place = h("div");
   const shown = complain(place);
   for (const account of accounts) {
@@ -36,6 +36,12 @@ export function unlockDeskView(accounts: readonly DeskAccount[], opened: Opened)
       heading(2, account.authority),
       paragraph(t(`${account.clerk}, auf diesem Gerät seit ${date(account.since)}`, `${account.clerk}, on this device since ${date(account.since)}`)),
       door(account.lock, t("Schreibtisch aufschließen", "Unlock the desk"), (content) => opened(account, readDeskSecrets(content)), shown)));
+  }
+  for (const waiting of pending) {
+    place.append(h("section", { class: "facts" },
+      heading(2, t("Beitritt, noch nicht aufgenommen", "Joining, not admitted yet")),
+      paragraph(t(`${waiting.clerk}, seit ${date(waiting.since)}`, `${waiting.clerk}, since ${date(waiting.since)}`)),
+      door(waiting.lock, t("Beitritt fortsetzen", "Continue joining"), (content) => resumed(waiting, content), shown)));
   }
   place.append(
     paragraph(link(t("Schreibtisch mit Schlüsseldatei einrichten", "Set up a desk with a key file"), "#/open")),
@@ -168,9 +174,7 @@ function nameAndLock(place: Element, { address, authority, profile, keys, opened
     const name = clerk.input.value.trim();
     clerk.complain(name === "" ? t("Bitte angeben.", "Please fill in.") : undefined);
     if (name === "") return;
-    const [opener] = keys.openers;
-    if (opener === undefined) throw new TypeError("a key file without an age identity");
-    const secrets: DeskSecrets = { keys, shared: sharedSecret(opener), device: systemEnvironment.random(SEED_BYTES) };
+    const secrets: DeskSecrets = { keys, vault: systemEnvironment.random(SEED_BYTES), device: systemEnvironment.random(SEED_BYTES) };
     keepDesk(place, { address, authority: called, clerk: name, profile, since: Date.now() }, secrets, opened, shown);
   };
   fill(

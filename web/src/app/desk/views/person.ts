@@ -9,10 +9,11 @@ import { type KnownRecipient, type Standing, verifyRecipient } from "../../../cl
 import { acquaintance } from "../../../client/trust.ts";
 import { fill, h } from "../../dom/element.ts";
 import { type Field, button, checkbox, field, link, notice, paragraph, terms, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { date, day, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
+import { formOf } from "../locks.ts";
 import { action, group } from "../parts.ts";
 import type { Desk } from "../state.ts";
 import { statusWords } from "../words.ts";
@@ -108,13 +109,7 @@ export function newPersonView(desk: Desk): View {
     await desk.shared.change((record) => ({ ...record, book: record.book.add([person], systemEnvironment.random) }));
     location.hash = `#/person/${encodeURIComponent(person.reference)}`;
   };
-  const form = h("form", { novalidate: true }, group(t("Wie im Register", "As in the register"), h("div", { class: "desk-form" }, Object.values(fields).map(({ element }) => element))));
-  const keep = button(t("Speichern", "Save"), save, "primary", shown);
-  form.append(h("div", { class: "actions" }, keep));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    keep.click();
-  });
+  const form = formOf(button(t("Speichern", "Save"), save, "primary", shown), group(t("Wie im Register", "As in the register"), h("div", { class: "desk-form" }, Object.values(fields).map(({ element }) => element))));
   return { title: t("Person anlegen", "Add a person"), content: [back(), form, place] };
 }
 

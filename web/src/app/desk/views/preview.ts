@@ -8,7 +8,7 @@ import { type KnownRecipient, verifyRecipient } from "../../../client/recipient.
 import { acquaintance } from "../../../client/trust.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, heading, link, notice, paragraph, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { size, t } from "../../language.ts";
 import { factsCard } from "../../letter/facts.ts";
 import { plain } from "../../plain-text.ts";

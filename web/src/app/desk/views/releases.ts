@@ -4,7 +4,7 @@ import { envelopeId } from "../../../core/ids.ts";
 import { nameOf } from "../../../core/book/record.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, link, notice, paragraph, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { dateTime, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";

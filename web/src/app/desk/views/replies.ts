@@ -9,7 +9,7 @@ import { fetchIncoming } from "../../../client/mailbox.ts";
 import { verifyRecipient } from "../../../client/recipient.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, heading, link, notice, paragraph, terms, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { dateTime, t } from "../../language.ts";
 import { attachments } from "../../letter/attachments.ts";
 import { plain } from "../../plain-text.ts";

@@ -2,7 +2,7 @@
 
 import { fill, h } from "../../dom/element.ts";
 import { button, link, notice, paragraph } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { dateTime, language, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";

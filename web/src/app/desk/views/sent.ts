@@ -6,7 +6,7 @@ import { fetchEnvelope } from "../../../client/mailbox.ts";
 import { withdrawLetter } from "../../../client/read.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, heading, link, notice, paragraph, terms, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { dateTime, t } from "../../language.ts";
 import { saveAs } from "../../letter/save.ts";
 import { plain } from "../../plain-text.ts";

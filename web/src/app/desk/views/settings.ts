@@ -2,7 +2,7 @@
 
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, heading, notice, paragraph, terms } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { date, t } from "../../language.ts";
 import type { View } from "../../shell.ts";
 import { formOf } from "../locks.ts";

@@ -5,7 +5,7 @@ import { utf8 } from "../../../core/codec/bytes.ts";
 import { millis } from "../../../core/ids.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, field, link, paragraph, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { date, t } from "../../language.ts";
 import { saveAs } from "../../letter/save.ts";
 import { plain } from "../../plain-text.ts";

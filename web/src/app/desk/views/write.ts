@@ -12,7 +12,7 @@ import { envelopeId } from "../../../core/ids.ts";
 import { systemEnvironment } from "../../../client/ports.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, notice, paragraph, waiting } from "../../dom/parts.ts";
-import { failure } from "../../failure.ts";
+import { failure } from "../failure.ts";
 import { size, t } from "../../language.ts";
 import { fileName, plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
