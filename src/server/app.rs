@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use super::allowance::Allowances;
-use super::limits::{ALLOWANCES, Limits, VAULT_READS, VAULT_WRITES};
+use super::limits::{ALLOWANCES, Limits};
 use super::metrics::Metrics;
 use super::waiting::Waiters;
 use crate::notify::status::Status;
@@ -66,8 +66,8 @@ impl Shared {
             notices,
             waiters: Waiters::new(limits.waiters),
             body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),
-            vault_writes: Allowances::new(VAULT_WRITES, ALLOWANCES),
-            vault_reads: Allowances::new(VAULT_READS, ALLOWANCES),
+            vault_writes: Allowances::new(ALLOWANCES),
+            vault_reads: Allowances::new(ALLOWANCES),
             writes: Semaphore::new(limits.writes),
             stopping,
             limits,

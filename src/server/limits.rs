@@ -26,6 +26,10 @@ pub const VAULT_BODY: usize = postfach_storage::vault::MAX_VAULT;
 pub const VAULT_WRITES: u32 = 256;
 /// Reads of one vault in an hour: a device asks when it starts and when its keys are refused.
 pub const VAULT_READS: u32 = 600;
+/// The same for an authority, whose clerks share a vault and work all day.
+pub const OFFICE_WRITES: u32 = 4096;
+/// The same for an authority's vault.
+pub const OFFICE_READS: u32 = 20_000;
 /// Parties and vaults whose allowance is remembered at a time; 64 bytes each.
 pub const ALLOWANCES: usize = 65_536;
 /// Bytes that one HTTP/2 stream may have in flight.

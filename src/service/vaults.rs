@@ -5,7 +5,7 @@
 //! first. Absent: receipts, places in the log. Specification: docs/format/http.md, "Vaults".
 
 use bytes::Bytes;
-use postfach_crypto::ids::{VaultId, VaultVersion};
+use postfach_crypto::ids::{Address, VaultId, VaultVersion};
 use postfach_crypto::keys::VerifyingKey;
 use postfach_storage::{CommitError, List, StoredVault, Transaction, VaultChange, VaultStep};
 
@@ -45,6 +45,11 @@ impl Service {
         owner: &Reader,
     ) -> Result<Vec<(VaultId, VaultVersion)>, ServiceError> {
         Ok(self.store.vaults(&owner.address()).await?)
+    }
+
+    /// Whether a party is or was certified, so an authority.
+    pub async fn is_certified(&self, party: Address) -> Result<bool, ServiceError> {
+        Ok(self.store.head(&List::Certified(party)).await?.count > 0)
     }
 
     /// Writes a vault over the version `before`, or where there is none.

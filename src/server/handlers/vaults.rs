@@ -10,6 +10,7 @@ use super::{Params, Text, room_to_write};
 use crate::api::resources::{Problem, VaultResource, Vaults};
 use crate::server::app::{App, Shared};
 use crate::server::body::{OCTETS, SealedBody};
+use crate::server::limits::{OFFICE_READS, OFFICE_WRITES, VAULT_READS, VAULT_WRITES};
 use crate::server::refusal::Refusal;
 use crate::server::requester::{
     DeleteVault, ListVaults, Requester, VaultRequester, WriteVault, version_before,
@@ -33,7 +34,11 @@ pub(in crate::server) async fn read(
     VaultRequester(key): VaultRequester,
 ) -> Result<Response, Refusal> {
     let vault = app.service.vault(id, &key).await?;
-    let taken = app.vault_reads.take(&id.0, app.service.now());
+    let reads = match app.service.is_certified(vault.owner).await? {
+        true => OFFICE_READS,
+        false => VAULT_READS,
+    };
+    let taken = app.vault_reads.take(&id.0, reads, app.service.now());
     taken.map_err(|_| Refusal::Allowance)?;
     let headers = [
         (header::CONTENT_TYPE, OCTETS.to_owned()),
@@ -90,7 +95,7 @@ pub(in crate::server) async fn write(
     SealedBody(sealed): SealedBody,
 ) -> Result<Response, Refusal> {
     let before = version_before(&headers)?;
-    allow_write(&app, &requester.reader)?;
+    allow_write(&app, &requester.reader).await?;
     let _room = room_to_write(&app)?;
     let written = app.service.put_vault(&requester.reader, id, before, sealed);
     let (version, written) = written.await?;
@@ -121,15 +126,20 @@ pub(in crate::server) async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
     let before = version_before(&headers)?.ok_or(Refusal::VaultHeaders)?;
-    allow_write(&app, &requester.reader)?;
+    allow_write(&app, &requester.reader).await?;
     let _room = room_to_write(&app)?;
     let deleted = app.service.delete_vault(&requester.reader, id, before);
     deleted.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn allow_write(app: &Shared, owner: &Reader) -> Result<(), Refusal> {
-    let taken = app.vault_writes.take(&owner.address().0, app.service.now());
+async fn allow_write(app: &Shared, owner: &Reader) -> Result<(), Refusal> {
+    let owner = owner.address();
+    let writes = match app.service.is_certified(owner).await? {
+        true => OFFICE_WRITES,
+        false => VAULT_WRITES,
+    };
+    let taken = app.vault_writes.take(&owner.0, writes, app.service.now());
     taken.map_err(|_| Refusal::Allowance)
 }
 
