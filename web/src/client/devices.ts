@@ -131,8 +131,9 @@ export async function removeHolder(
   const after: Sharing = { ...before, holders: before.holders.filter((holder) => holder.key !== key) };
   const { keys, statement } = await prepareRotation(session);
   await save(keys);
-  await submitKeys(session, statement);
+  // From the statement on only the new keys may read.
   const renewed = await Session.open(session.profile, keys, session.ports);
+  await submitKeys(renewed, statement);
   await writeVaults(renewed, own, after);
   return { session: renewed, sharing: after };
 }

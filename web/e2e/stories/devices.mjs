@@ -1,0 +1,208 @@
+// One mailbox on several devices: shared passkeys, joining codes, removal, the recovery sheet.
+import assert from "node:assert/strict";
+import { accessible, person, withAxe } from "../browser.mjs";
+import { addressInLetter } from "../server.mjs";
+
+const PASSPHRASE = "vier kleine Wörter hier";
+const row = (page, text) => page.locator(".letters a").filter({ hasText: text });
+const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
+const lastGroup = (secret) => secret.trim().slice(-4);
+
+async function chooseLock(page, lock) {
+  if (lock === "passkey") return button(page, "Mit Passkey schützen").click();
+  await button(page, "Lieber mit Passphrase").click();
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel("Passphrase noch einmal").fill(PASSPHRASE);
+  await button(page, "Weiter").click();
+}
+
+async function checkSheet(page) {
+  const secret = await page.locator("#sheet-secret").textContent();
+  await page.getByLabel("Letzte Vierergruppe").fill(lastGroup(secret));
+  await button(page, "Weiter").click();
+  return secret;
+}
+
+/** From the letter to the inbox, without consents; answers the sheet's secret. */
+async function enrol(page, server, letter, lock) {
+  await page.goto(addressInLetter(server, letter));
+  await chooseLock(page, lock);
+  await page.getByRole("heading", { name: "Ihr Wiederherstellungsblatt" }).waitFor();
+  const secret = await checkSheet(page);
+  await button(page, "Speichern und zum Postfach").click({ timeout: 30_000 });
+  await row(page, "Willkommen").waitFor({ timeout: 30_000 });
+  return secret;
+}
+
+async function unlock(page, lock) {
+  if (lock === "passkey") return button(page, "Mit Passkey aufschließen").click();
+  await page.getByLabel("Passphrase").fill(PASSPHRASE);
+  await button(page, "Aufschließen").click();
+}
+
+async function arrive(page, server) {
+  await page.goto(server.pages);
+  await page.getByRole("link", { name: /^Ich habe schon ein Postfach/ }).click();
+  await page.getByRole("heading", { name: "Auf diesem Gerät öffnen" }).waitFor();
+}
+
+/** Lets `joining` in at `open`. */
+async function join({ open, joining, server, name, lock, wrongFirst }) {
+  await arrive(joining, server);
+  await button(joining, "Code zeigen").click();
+  const code = await joining.locator("#joining-code").textContent();
+  await open.getByRole("link", { name: "Geräte" }).click();
+  await open.getByRole("link", { name: "Gerät hinzufügen" }).click();
+  const typed = open.getByLabel("Code, den das neue Gerät zeigt");
+  if (wrongFirst) {
+    await accessible(open, "admit");
+    await typed.fill(`${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`);
+    await button(open, "Gerät einlassen").click();
+    await open.getByText("Der Code hat einen Tippfehler.").waitFor();
+  }
+  await typed.fill(code.toLowerCase());
+  await button(open, "Gerät einlassen").click();
+  await open.getByText("Das neue Gerät ist eingelassen.").waitFor();
+  await joining.getByLabel("Name dieses Geräts").fill(name);
+  if (wrongFirst) await accessible(joining, "let in");
+  await chooseLock(joining, lock);
+  await row(joining, "Willkommen").waitFor({ timeout: 20_000 });
+}
+
+export async function aSharedPasskeyOpensTheMailboxOnANewDevice({ browser, server, letter }) {
+  const { context, page, faults } = await person(browser, { authenticator: "prf" });
+  await withAxe(page);
+  await enrol(page, server, letter, "passkey");
+  // A new device with the same passkey: everything else that this browser had is gone.
+  const client = await context.newCDPSession(page);
+  await client.send("Storage.clearDataForOrigin", { origin: new URL(server.pages).origin, storageTypes: "all" });
+  await page.goto("about:blank");
+  await arrive(page, server);
+  await accessible(page, "arrive");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await accessible(page, "arrive at 320 px");
+  await button(page, "Mit Passkey öffnen").click();
+  await row(page, "Willkommen").waitFor({ timeout: 20_000 });
+  await row(page, "Willkommen").click();
+  await page.getByText("Willkommen in Ihrem Postfach").first().waitFor();
+  await page.getByRole("link", { name: "Geräte" }).click();
+  await page.getByRole("heading", { name: /\(dieses Gerät\)/ }).waitFor();
+  await page.getByRole("heading", { name: "Wiederherstellungsblatt" }).waitFor();
+  assert.equal(await page.locator(".files > li").count(), 2, "one passkey and one sheet");
+  await accessible(page, "devices at 320 px");
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+export async function devicesJoinByCodeAndARemovedOneIsToldSo({ browser, server, letter }) {
+  const [phone, tablet, laptop] = await Promise.all([person(browser, { authenticator: "prf" }), person(browser), person(browser, { authenticator: "prf" })]);
+  await Promise.all([withAxe(phone.page), withAxe(tablet.page), withAxe(laptop.page)]);
+  await enrol(phone.page, server, letter, "passkey");
+  await join({ open: phone.page, joining: tablet.page, server, name: "Tablet", lock: "passphrase", wrongFirst: true });
+  // The newcomer lets in the next one: it has all that the first has.
+  await join({ open: tablet.page, joining: laptop.page, server, name: "Laptop", lock: "passkey" });
+
+  const { page } = phone;
+  await page.getByRole("link", { name: "Zur Liste der Geräte" }).click();
+  await button(page, "Laptop: umbenennen").click();
+  await page.getByLabel("Neuer Name").fill("Rechner");
+  await button(page, "Speichern").click();
+  await button(page, "Rechner: entfernen").click();
+  await accessible(page, "remove a device");
+  await button(page, "Ja, entfernen").click();
+  await page.getByText("Das Gerät ist entfernt.").waitFor({ timeout: 20_000 });
+  assert.equal(await page.getByText("Rechner").count(), 0);
+  await accessible(page, "devices");
+  await page.getByRole("link", { name: "Posteingang" }).click();
+  await row(page, "Willkommen").waitFor();
+
+  // Removed while it was open, and after it is unlocked anew.
+  await laptop.page.getByRole("link", { name: "Geräte" }).click();
+  await laptop.page.getByText("lässt sich auf diesem Gerät nicht mehr öffnen").waitFor({ timeout: 20_000 });
+  await accessible(laptop.page, "removed");
+  await laptop.page.reload();
+  await unlock(laptop.page, "passkey");
+  await laptop.page.getByText("lässt sich auf diesem Gerät nicht mehr öffnen").waitFor({ timeout: 20_000 });
+  await button(laptop.page, "Von diesem Gerät löschen").click();
+  await laptop.page.getByRole("heading", { name: "Willkommen" }).waitFor();
+
+  // The tablet got the new keys, and says so.
+  await tablet.page.reload();
+  await unlock(tablet.page, "passphrase");
+  await tablet.page.getByText("wurden Ihre Schlüssel erneuert").waitFor({ timeout: 20_000 });
+  await accessible(tablet.page, "renewed");
+  await button(tablet.page, "Weiter").click();
+  await tablet.page.getByRole("link", { name: "Posteingang" }).click();
+  await row(tablet.page, "Willkommen").waitFor({ timeout: 20_000 });
+  await tablet.page.reload();
+  await unlock(tablet.page, "passphrase");
+  await row(tablet.page, "Willkommen").waitFor({ timeout: 20_000 });
+  for (const { faults, context } of [phone, tablet, laptop]) {
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+}
+
+export async function theSheetBringsALostMailboxBack({ browser, server, letter }) {
+  const [lost, found] = await Promise.all([person(browser, { authenticator: "prf" }), person(browser, { authenticator: "prf" })]);
+  await Promise.all([withAxe(lost.page), withAxe(found.page)]);
+  const secret = await enrol(lost.page, server, letter, "passkey");
+
+  const { page } = found;
+  await arrive(page, server);
+  const typed = page.getByLabel("Geheimnis vom Wiederherstellungsblatt");
+  const open = button(page, "Mit dem Blatt öffnen");
+  await typed.fill(secret.trim().replace(/^./, (first) => (first === "7" ? "8" : "7")));
+  await open.click();
+  await page.getByText("Der Code hat einen Tippfehler.").waitFor();
+  await typed.fill("0000 0000 0000 0000 0000 0000 0000 0000 2H9J F9BV"); // a sheet that nobody has
+  await open.click();
+  await page.getByText(/Zu diesem Blatt ist hier nichts hinterlegt|Der Code hat einen Tippfehler/).waitFor();
+  await typed.fill(secret);
+  await open.click();
+  await page.getByRole("heading", { name: "Ihr Postfach ist gefunden" }).waitFor({ timeout: 20_000 });
+  await accessible(page, "found by the sheet");
+  await button(page, "Mit Passkey schützen").click();
+  await page.getByRole("heading", { name: "Ihr neues Wiederherstellungsblatt" }).waitFor();
+  await accessible(page, "new sheet");
+  const renewed = await checkSheet(page);
+  assert.notEqual(renewed, secret);
+  await row(page, "Willkommen").waitFor({ timeout: 20_000 });
+  await row(page, "Willkommen").click();
+  await page.getByText("Willkommen in Ihrem Postfach").first().waitFor();
+
+  await lost.page.reload();
+  await unlock(lost.page, "passkey");
+  await lost.page.getByText("mit dem Wiederherstellungsblatt neu geöffnet").waitFor({ timeout: 20_000 });
+  await lost.page.getByRole("link", { name: "Auf diesem Gerät öffnen" }).click();
+  // The used sheet opens nothing any more.
+  await lost.page.getByLabel("Geheimnis vom Wiederherstellungsblatt").fill(secret);
+  await button(lost.page, "Mit dem Blatt öffnen").click();
+  await lost.page.getByText("Zu diesem Blatt ist hier nichts hinterlegt.").waitFor({ timeout: 20_000 });
+  await lost.page.getByRole("link", { name: "Was jetzt zu tun ist" }).click();
+  await lost.page.getByText("Alte Briefe bleiben verschlossen.").waitFor();
+  await accessible(lost.page, "device and sheet are gone");
+  for (const { faults, context } of [lost, found]) {
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+}
+
+export async function tabsLockTogetherAndWhatWasNeverSentIsNotListed({ browser, server, letter }) {
+  const { context, page, faults } = await person(browser);
+  await page.goto(addressInLetter(server, letter));
+  await chooseLock(page, "passphrase");
+  await page.getByRole("heading", { name: "Ihr Wiederherstellungsblatt" }).waitFor();
+  await page.goto(server.pages);
+  await page.getByRole("heading", { name: "Willkommen" }).waitFor();
+  await enrol(page, server, letter, "passphrase");
+  const second = await context.newPage();
+  await second.goto(server.pages);
+  assert.equal(await second.getByRole("heading", { name: "Ihr Postfach" }).count(), 1, "one mailbox is listed");
+  await unlock(second, "passphrase");
+  await row(second, "Willkommen").waitFor({ timeout: 20_000 });
+  await button(page, "Abschließen").click();
+  await second.getByRole("heading", { name: "Aufschließen" }).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+}
