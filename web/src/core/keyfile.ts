@@ -2,12 +2,12 @@
 //
 // Invariant: a line is a comment, an empty line or a key whose checksum covers its role; anything else is refused
 // with its number, so that no key is overlooked. Keys of a role stand newest first.
-// Absent: where the file comes from, writing one. Specification: docs/format/keyfile.md.
+// Absent: where the file comes from and goes to. Specification: docs/format/keyfile.md.
 
 import { parseAddress } from "./addresses/address.ts";
 import { openFileWithPassphrase } from "./age/file.ts";
 import { HybridIdentity } from "./age/hybrid.ts";
-import { Variant, decodeBech32 } from "./codec/bech32.ts";
+import { Variant, decodeBech32, encodeBech32 } from "./codec/bech32.ts";
 import { fromUtf8, utf8 } from "./codec/bytes.ts";
 import type { Address } from "./ids.ts";
 import { SEED_BYTES, SigningKey } from "./keys/signing-key.ts";
@@ -80,6 +80,20 @@ export function readKeyFile(bytes: Uint8Array): KeyFile {
   }
   if (identities.length + signers.length === 0) throw new KeyFileError("no-keys");
   return { address, identities, signers, openers };
+}
+
+/** The plain text of a key file, as the command line writes it. */
+export function writeKeyFile({ address, identities, signers, openers }: KeyFile): Uint8Array {
+  const key = (prefix: string) => (one: SigningKey): string =>
+    `# public: ${one.verifyingKey}\n${encodeBech32(Variant.bech32m, prefix, one.seed()).toUpperCase()}\n`;
+  const [identity, signer] = Object.keys(ROLES) as [string, string];
+  const lines = [
+    address === undefined ? "" : `${ADDRESS_COMMENT}${address}\n`,
+    ...identities.map(key(identity)),
+    ...signers.map(key(signer)),
+    ...openers.map((opener) => `# public: ${opener.recipient.toString().slice(0, 40)}…\n${opener.toSecretText()}\n`),
+  ];
+  return utf8(lines.join(""));
 }
 
 function readOpener(line: string, wrong: KeyFileError): HybridIdentity {

@@ -22,6 +22,9 @@ function words(error: unknown): readonly [string, string] | undefined {
       full: [t("Das gemeinsame Adressbuch ist voll.", "The common address book is full."), t("Bitte Personen entfernen oder ein eigenes Register mit der Befehlszeile nutzen.", "Please remove people, or use a register of your own with the command line.")],
     }[error.reason] as [string, string];
   }
+  if (error instanceof DeskEndedError && error.reason === "keys") {
+    return [t("Die Behörde liest mit einem neuen Schlüssel, der hier noch fehlt.", "The authority reads with a new key that is still missing here."), t("Wer den Hauptschlüssel hat, muss den Schreibtisch einmal aufschließen, mit der neuesten Schlüsseldatei. Danach geht es hier weiter.", "Whoever has the main key must unlock the desk once, with the newest key file. Then it goes on here.")];
+  }
   if (error instanceof DeskEndedError) {
     return [t("Ihr Zugang wurde beendet.", "Your access has ended."), t("Fragen Sie die Person, die bei Ihnen Rechte vergibt. Mit einem neuen Code können Sie wieder aufgenommen werden.", "Ask the person who grants rights in your office. With a new code you can be admitted again.")];
   }

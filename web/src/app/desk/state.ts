@@ -10,17 +10,17 @@ import type { HybridIdentity } from "../../core/age/hybrid.ts";
 import type { VerifyingKey } from "../../core/ids.ts";
 import { type Role, allows } from "../../core/statement/key.ts";
 import { type VaultKeys, vaultKeys } from "../../core/vaults/keys.ts";
-import { type KnownClerk, inOrder } from "../../client/clerks.ts";
+import { type KnownClerk, inOrder, settle } from "../../client/clerks.ts";
 import { Http } from "../../client/http.ts";
 import { certifiedName } from "../../client/mailbox.ts";
 import { systemEnvironment } from "../../client/ports.ts";
 import { type Ports, Session } from "../../client/session.ts";
-import { NoVaultError, fetchContent } from "../../client/vaults.ts";
+import { NoVaultError, fetchContent, fetchVault, listVaults } from "../../client/vaults.ts";
 import { Database } from "../../vault/database.ts";
 import { DESKS, type DeskAccount, type DeskSecrets, type PendingDesk, isPending, readDeskAccount } from "../../vault/desk.ts";
 import { Device } from "./device.ts";
 import { vaultPlace } from "./place.ts";
-import { Shared } from "./shared.ts";
+import { Shared, packRecord, unpackRecord } from "./shared.ts";
 
 export interface Desk {
   readonly account: DeskAccount;
@@ -37,9 +37,16 @@ export interface Desk {
   may(role: Role): boolean;
 }
 
-/** This desk's rights or opening keys have ended. */
+/** `rights`: this desk's have ended. `keys`: the authority reads with a newer key, which this desk has not got yet. */
 export class DeskEndedError extends Error {
   override readonly name = "DeskEndedError";
+
+  constructor(
+    readonly reason: "rights" | "keys",
+    options?: ErrorOptions,
+  ) {
+    super(`this desk does not open: ${reason}`, options);
+  }
 }
 
 let base: Promise<Database> | undefined;
@@ -91,12 +98,13 @@ export async function openDesk(account: DeskAccount, secrets: DeskSecrets): Prom
   try {
     own = await first.party(first.address);
   } catch (cause) {
-    throw endedBy(cause) ? new DeskEndedError("the rights have ended", { cause }) : cause;
+    throw endedBy(cause) ? new DeskEndedError("rights", { cause }) : cause;
   }
   const { payload } = own.party.current;
   const openers = inOrder(found, own.party.recipients);
   const named = payload.identity === me || payload.signers.some(({ key }) => key === me);
-  if (openers === undefined || !named) throw new DeskEndedError("the rights have ended");
+  if (!named) throw new DeskEndedError("rights");
+  if (openers === undefined) throw new DeskEndedError(found.length === 0 ? "rights" : "keys");
   const session = await Session.open(account.profile, { ...secrets.keys, openers }, ports);
   const device = new Device(ports, secrets.device);
   const shared = new Shared(vaultPlace(session, openers[0] as HybridIdentity), {
@@ -108,9 +116,23 @@ export async function openDesk(account: DeskAccount, secrets: DeskSecrets): Prom
     certified: certifiedName(own, session.now),
     may: (role) => allows(payload, me, role, session.now) === true,
   };
+  if (secrets.keys.identity !== undefined) await finishRenewal(session, payload.signers.map(({ key }) => key).concat(me));
   const record = await shared.refresh();
   if (!record.clerks.some(({ key }) => key === me)) await shared.change((now) => ({ ...now, clerks: [...now.clerks, self(desk)] }));
   return desk;
+}
+
+/** A renewal of keys that was interrupted, or made with the command line: record and vaults follow. */
+async function finishRenewal(session: Session, granted: readonly VerifyingKey[]): Promise<void> {
+  const [newest, ...older] = session.keys.openers.map((secret) => vaultKeys({ kind: "desk", secret }));
+  if (newest === undefined || older.length === 0) return;
+  const versions = await listVaults(session);
+  const before = older.find(({ id }) => versions.has(id));
+  if (before === undefined) return;
+  const record = await unpackRecord((await fetchVault(session.http, before)).plaintext);
+  const clerks = record.clerks.filter(({ key }) => granted.includes(key));
+  const gone = record.clerks.filter(({ key }) => !granted.includes(key)).flatMap(({ vault }) => (vault === undefined ? [] : [vault.key]));
+  await settle(session, { openers: session.keys.openers, clerks, gone, record: () => packRecord({ ...record, revision: record.revision + 1, clerks }) });
 }
 
 const SEEN = "seen-revision";

@@ -10,7 +10,10 @@ import { addressOf } from "../../../src/core/addresses/address.ts";
 import { utf8 } from "../../../src/core/codec/bytes.ts";
 import { ActivationCode } from "../../../src/core/enrolment/secret.ts";
 import { blind, keyBytes, millis, statementHash } from "../../../src/core/ids.ts";
-import { readKeyFile, KeyFileError } from "../../../src/core/keyfile.ts";
+import { readKeyFile, writeKeyFile, KeyFileError } from "../../../src/core/keyfile.ts";
+import { SigningKey } from "../../../src/core/keys/signing-key.ts";
+import { HybridIdentity } from "../../../src/core/age/hybrid.ts";
+import { codeNumber, readClerkCode, writeClerkCode } from "../../../src/core/book/clerk-code.ts";
 import type { Signed } from "../../../src/core/statement/signed.ts";
 
 let counter = 0;
@@ -120,4 +123,23 @@ test("a record comes back as it was, and work goes to the deputy of whoever is a
 test("a key file with a line that is no key is refused by its number", () => {
   expect(() => readKeyFile(utf8("# a comment\nPOSTFACH-IDENTITY-KEY-1QQQQ\n"))).toThrowError(KeyFileError);
   expect(() => readKeyFile(utf8("# nothing\n"))).toThrow("no-keys");
+});
+
+test("a key file comes back as it was", () => {
+  const keys = { address: addressOf(random(32)), identities: [SigningKey.fromSeed(random(32))], signers: [SigningKey.fromSeed(random(32))], openers: [1, 2].map(() => HybridIdentity.fromSeed(random(32))) };
+  const read = readKeyFile(writeKeyFile(keys));
+  expect(read.address).toBe(keys.address);
+  expect(read.identities[0]?.verifyingKey).toBe(keys.identities[0]?.verifyingKey);
+  expect(read.signers[0]?.verifyingKey).toBe(keys.signers[0]?.verifyingKey);
+  expect(read.openers.map((opener) => opener.toSecretText())).toEqual(keys.openers.map((opener) => opener.toSecretText()));
+});
+
+test("a clerk's code survives line breaks, and every change of it changes its number", () => {
+  const code = { name: "Bert", signer: SigningKey.fromSeed(random(32)).verifyingKey, vault: SigningKey.fromSeed(random(32)).verifyingKey, recipient: HybridIdentity.fromSeed(random(32)).recipient };
+  const written = writeClerkCode(code);
+  const read = readClerkCode(written.replace(/(.{70})/g, "$1\r\n"));
+  expect(read && codeNumber(read)).toBe(codeNumber(code));
+  expect(codeNumber({ ...code, name: "Berta" })).not.toBe(codeNumber(code));
+  expect(codeNumber({ ...code, recipient: HybridIdentity.fromSeed(random(32)).recipient })).not.toBe(codeNumber(code));
+  for (const damaged of ["", "x", written.slice(0, -4), written.replace("clerk", "klerk"), `${written}AAAA`]) expect(readClerkCode(damaged)).toBeUndefined();
 });

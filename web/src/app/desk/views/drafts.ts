@@ -5,7 +5,7 @@ import { heading, link } from "../../dom/parts.ts";
 import { dateTime, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
-import { drafts } from "../draft.ts";
+import { drafts, removeDraft } from "../draft.ts";
 import { action, count, empty, table } from "../parts.ts";
 import { isDone, sendings } from "../sending.ts";
 import type { Desk } from "../state.ts";
@@ -13,7 +13,11 @@ import type { Desk } from "../state.ts";
 export async function draftsView(desk: Desk): Promise<View> {
   const under = await sendings(desk);
   const inSending = new Set(under.map(({ draft }) => draft.id));
-  const waiting = (await drafts(desk)).filter(({ id }) => !inSending.has(id));
+  // What a colleague released has gone out; what waits for release is in that list.
+  const { releases } = await desk.shared.refresh("lately");
+  for (const { id, released } of releases) if (released !== undefined && !inSending.has(id)) await removeDraft(desk, id);
+  const given = new Set<string>(releases.map(({ id }) => id));
+  const waiting = (await drafts(desk)).filter(({ id }) => !inSending.has(id) && !given.has(id));
   return {
     title: t("Schreiben", "Write"),
     content: [

@@ -1,9 +1,15 @@
 // The desk's settings: what stands at the top of letters, whether two people are needed, and this device.
 
+import { sealFileWithPassphrase } from "../../../core/age/file.ts";
+import { writeKeyFile } from "../../../core/keyfile.ts";
+import type { SigningKey } from "../../../core/keys/signing-key.ts";
+import { systemEnvironment } from "../../../client/ports.ts";
+import { MIN_PASSPHRASE } from "../../../vault/lock.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, heading, notice, paragraph, terms } from "../../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { date, t } from "../../language.ts";
+import { saveAs } from "../../letter/save.ts";
 import type { View } from "../../shell.ts";
 import { formOf } from "../locks.ts";
 import { type Desk, deskId, desks } from "../state.ts";
@@ -52,10 +58,33 @@ export function settingsView(desk: Desk, left: () => void): View {
         [t("Aufschließen mit", "Unlocked with"), desk.account.lock.kind === "passkey" ? "Passkey" : t("Passphrase", "passphrase")],
         [t("Adresse der Behörde", "The authority's address"), desk.session.address],
       ]),
+      desk.session.keys.identity === undefined ? null : keyFile(desk, desk.session.keys.identity, said, shown),
       heading(2, t("Von diesem Gerät entfernen", "Remove from this device")),
       paragraph(t("Schlüssel und Entwürfe auf diesem Gerät werden gelöscht. Adressbuch und Briefe der Behörde bleiben.", "Keys and drafts on this device are deleted. The authority's address book and letters stay.")),
       sure.element,
       h("div", { class: "actions" }, button(t("Entfernen", "Remove"), leave, "secondary", shown)),
     ],
   };
+}
+
+/** The main key with all opening keys, for the command line and for safe keeping; newer than any file from before. */
+function keyFile(desk: Desk, identity: SigningKey, said: Element, shown: (error: unknown) => void): HTMLElement {
+  const first = field(t("Passphrase der Datei", "Passphrase of the file"), t(`Mindestens ${MIN_PASSPHRASE} Zeichen.`, `At least ${MIN_PASSPHRASE} characters.`), { type: "password", autocomplete: "new-password" });
+  const second = field(t("Passphrase noch einmal", "Passphrase again"), undefined, { type: "password", autocomplete: "new-password" });
+  const save = async (): Promise<void> => {
+    const passphrase = first.input.value.normalize("NFKC");
+    const short = [...passphrase].length < MIN_PASSPHRASE;
+    const differs = second.input.value !== first.input.value;
+    second.complain(differs ? t("Die beiden sind verschieden.", "The two differ.") : undefined);
+    first.complain(short ? t("Zu kurz.", "Too short.") : undefined);
+    if (short || differs) return;
+    const { keys, address } = desk.session;
+    const signers = keys.signer === undefined ? [] : [keys.signer];
+    const sealed = await sealFileWithPassphrase(passphrase, writeKeyFile({ address, identities: [identity], signers, openers: keys.openers }), systemEnvironment.random);
+    saveAs(sealed, "keys.age", "application/octet-stream");
+    fill(said, notice("success", t("Gespeichert. Bewahren Sie die Datei sicher auf.", "Saved. Keep the file safe.")));
+  };
+  return h("details", null, h("summary", null, t("Schlüsseldatei speichern", "Save the key file")),
+    paragraph(t("Für die Befehlszeile und zum Aufbewahren. Nötig, nachdem jemand ausgeschieden ist: Frühere Dateien öffnen neue Post nicht mehr.", "For the command line and for safe keeping. Needed after somebody left: earlier files no longer open new mail.")),
+    formOf(button(t("Schlüsseldatei speichern", "Save the key file"), save, "secondary", shown), first.element, second.element));
 }
