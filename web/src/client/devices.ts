@@ -1,21 +1,30 @@
 // The devices that share a mailbox: who holds its keys, adding and removing one, and what each vault gets.
 //
-// Invariants: the own vault is written last, so that an interrupted change shows as one (`repair`); keys are saved by
-// the caller before the server learns of them; whoever is removed gets no later keys, because the keys are renewed.
+// Invariants: keys are saved by the caller before the server learns of them; whoever is removed gets no later keys,
+// because the keys are renewed; to whom new keys go is what this device keeps or what a vault with keys in force says,
+// never an older vault, which a server could show again to let a removed device back in.
 // Absent: clerks' vaults of an authority, whose content the desk decides. Specification: docs/format/vault.md.
 
+import { decode } from "../core/codec/canonical.ts";
+import { array, encode } from "../core/codec/type.ts";
 import type { JoiningCode } from "../core/enrolment/secret.ts";
 import { type Address, type UnixMillis, type VaultId, type VerifyingKey, hashVaultKey } from "../core/ids.ts";
 import { SigningKey } from "../core/keys/signing-key.ts";
 import { X_WING } from "../core/statement/key.ts";
-import { type HolderKind, type VaultContent, type VaultHolder, VaultError, checkCurrent, encodeContent, recipientOf } from "../core/vaults/content.ts";
+import { type HolderKind, type VaultContent, type VaultHolder, VaultError, encodeContent, recipientOf, vaultHolder } from "../core/vaults/content.ts";
 import { type VaultKeys, vaultKeys } from "../core/vaults/keys.ts";
 import { prepareRotation, submitKeys } from "./keys.ts";
-import { type PrivateKeys, type Profile, Session } from "./session.ts";
-import { NoVaultError, VaultChangedError, deleteVault, fetchContent, listVaults, putVault } from "./vaults.ts";
+import { type PrivateKeys, Session } from "./session.ts";
+import { NoVaultError, VaultChangedError, deleteVault, fetchCurrent, listVaults, putVault } from "./vaults.ts";
 
 /** How often a change is tried when another device writes meanwhile. */
 const MAX_ATTEMPTS = 4;
+
+/** Who is to get keys that were renewed here, until their vaults are written. */
+const PENDING = "devices.pending";
+const pendingHolders = array(vaultHolder);
+/** Bytes of it. */
+const MAX_PENDING = 256 * 1024;
 
 /** Who shares the mailbox, as written in the vaults. */
 export interface Sharing {
@@ -73,8 +82,7 @@ function order(id: VaultId, own: VaultId): number {
 /** Who shares the mailbox, from the own vault. Throws `NoVaultError`, and `VaultError` where keys were renewed since. */
 export async function sharing(session: Session, own: VaultKeys): Promise<Sharing> {
   const { party } = await session.party(session.address);
-  const { content } = await fetchContent(session.http, own);
-  checkCurrent(content, party);
+  const { content } = await fetchCurrent(session.http, own, party);
   return sharingIn(content);
 }
 
@@ -110,7 +118,8 @@ export function admit(session: Session, own: VaultKeys, code: JoiningCode, name:
 /** Puts this device with its own vault in the place of the code that it joined by. */
 export async function settleIn(session: Session, code: JoiningCode, own: VaultKeys, name: string): Promise<Sharing> {
   const joined = vaultKeys({ kind: "joining", secret: code });
-  const { content } = await fetchContent(session.http, joined);
+  const { party } = await session.party(session.address);
+  const { content } = await fetchCurrent(session.http, joined, party);
   const others = content.holders.filter(({ key }) => key !== joined.key.verifyingKey && key !== own.key.verifyingKey);
   const after: Sharing = { issuer: content.issuer, holders: [...others, holderOf(own, "device", name, session.now)] };
   await writeVaults(session, own, after);
@@ -130,40 +139,37 @@ export async function removeHolder(
   const before = await sharing(session, own);
   const after: Sharing = { ...before, holders: before.holders.filter((holder) => holder.key !== key) };
   const { keys, statement } = await prepareRotation(session);
+  await session.ports.store.put(PENDING, encode(pendingHolders, after.holders));
   await save(keys);
   // From the statement on only the new keys may read.
   const renewed = await Session.open(session.profile, keys, session.ports);
   await submitKeys(renewed, statement);
   await writeVaults(renewed, own, after);
+  await session.ports.store.remove(PENDING);
   return { session: renewed, sharing: after };
 }
 
 /**
- * Makes the own vault hold the keys at hand, which are in force: after an interrupted change, and where none was
- * written yet. Nothing happens where it does.
+ * Completes what was interrupted: writes the vaults of those who are to get renewed keys, and the own one where there is
+ * none yet. Throws `VaultError` with "stale" where the server shows an older vault than the one that was written.
  */
 export async function repair(session: Session, own: VaultKeys, made: () => VaultHolder, issuer: Address | undefined): Promise<Sharing> {
-  const { party } = await session.party(session.address);
+  const { store } = session.ports;
+  const kept = await store.get(PENDING);
   try {
-    const { content } = await fetchContent(session.http, own);
-    try {
-      checkCurrent(content, party);
-      return sharingIn(content);
-    } catch (error) {
-      if (!(error instanceof VaultError) || error.reason !== "stale") throw error;
-      const found: Sharing = { holders: content.holders, issuer: content.issuer ?? issuer };
-      await writeVaults(session, own, found);
-      return found;
-    }
+    const found = await sharing(session, own);
+    await store.remove(PENDING);
+    return found;
   } catch (error) {
+    if (error instanceof VaultError && error.reason === "stale" && kept !== undefined) {
+      const pending: Sharing = { holders: decode(pendingHolders, kept, MAX_PENDING), issuer };
+      await writeVaults(session, own, pending);
+      await store.remove(PENDING);
+      return pending;
+    }
     if (!(error instanceof NoVaultError)) throw error;
     const alone: Sharing = { holders: [made()], issuer };
     await putVault(session, { id: own.id, recipient: own.identity.recipient }, encodeContent(contentOf(session, alone)), undefined);
     return alone;
   }
-}
-
-/** The profile and the keys that a vault leads to; nothing is verified yet but what the server's root key is. */
-export function profileIn({ service, origin, root, address }: VaultContent, here: string, epoch: number): Profile {
-  return { service: here === "" ? service : here, origin, root, address, epoch };
 }

@@ -35,7 +35,7 @@ export const holderKind = codes({ device: 1, sheet: 2, clerk: 3 });
 /** Who holds a vault. */
 export type HolderKind = Infer<typeof holderKind>;
 
-const vaultHolder = struct({
+export const vaultHolder = struct({
   kind: holderKind,
   /** The name that its owner gave it. */
   name: text,
