@@ -10,6 +10,8 @@ const LIST = "Kassenzeichen;Name;Geburtsdatum;Straße;PLZ;Ort\r\n4711;Maria Hube
 
 const file = (name, text, mimeType = "text/csv") => ({ name, mimeType, buffer: Buffer.from(text) });
 
+const shoot = (page, shots, name) => (shots ? page.screenshot({ path: join(shots, `${name}.png`) }) : undefined);
+
 /** From the key file to the open desk. */
 async function openDesk({ page, server, authority, clerk }) {
   await page.goto(`${server.pages}/desk/index.html`);
@@ -142,7 +144,7 @@ async function aMailingIsReadWholeOrNotAtAll(page) {
   await page.getByText("2 Briefe sind angenommen und quittiert.").waitFor({ timeout: 30_000 });
 }
 
-async function everyViewOnAPhoneInEnglishInTheDark(page) {
+async function everyViewOnAPhoneInEnglishInTheDark(page, shots) {
   await page.setViewportSize({ width: 320, height: 640 });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.getByRole("button", { name: "English" }).click();
@@ -151,10 +153,11 @@ async function everyViewOnAPhoneInEnglishInTheDark(page) {
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
     await page.locator("main .waiting").waitFor({ state: "detached" });
     await accessible(page, `desk in English: ${link}`);
+    if (link === "Received") await shoot(page, shots, "desk-received-phone-dark-en");
   }
 }
 
-export async function aDayAtTheDesk({ browser, server }) {
+export async function aDayAtTheDesk({ browser, server, shots }) {
   const authority = foundAuthority(server, "Stadt Musterstadt");
   const { context, page, faults } = await person(browser, { authenticator: "prf", viewport: { width: 1280, height: 800 } });
   await withAxe(page);
@@ -198,6 +201,7 @@ export async function aDayAtTheDesk({ browser, server }) {
   await page.getByRole("button", { name: "Briefe schreiben" }).click();
   await page.getByText("1 Brief ist fertig.").waitFor();
   await accessible(page, "desk: letter with a code");
+  await shoot(page, shots, "desk-code-desktop-de");
   const address = await addressOnPaper(page, server, ["Kämmerei", "Maria Huber"]);
 
   const citizen = await person(browser, { authenticator: "prf" });
@@ -210,6 +214,7 @@ export async function aDayAtTheDesk({ browser, server }) {
   await page.getByText("Einverstanden mit Bekanntgabe").waitFor();
 
   await writeADecision(page, server);
+  await shoot(page, shots, "desk-preview-desktop-de");
   await page.getByRole("button", { name: "Verschlüsselt senden an 1 Person" }).click();
   await page.getByText("1 Brief ist angenommen und quittiert.").waitFor({ timeout: 30_000 });
   await accessible(page, "desk: receipts");
@@ -220,6 +225,7 @@ export async function aDayAtTheDesk({ browser, server }) {
   await page.getByRole("rowheader", { name: "Hundesteuerbescheid 2027" }).waitFor();
   assert.equal(await page.getByRole("rowheader").count(), 2, "something was sent twice");
   await accessible(page, "desk: sent");
+  await shoot(page, shots, "desk-sent-desktop-de");
   await page.getByRole("link", { name: "Liste der Ungelesenen für Papier" }).click();
   await page.getByLabel("Vor so vielen Tagen").fill("0");
   await page.getByRole("button", { name: "Liste erstellen" }).click();
@@ -254,7 +260,7 @@ export async function aDayAtTheDesk({ browser, server }) {
   assert.deepEqual(citizen.faults, []);
   await citizen.context.close();
   await aMailingIsReadWholeOrNotAtAll(page);
-  await everyViewOnAPhoneInEnglishInTheDark(page);
+  await everyViewOnAPhoneInEnglishInTheDark(page, shots);
   assert.deepEqual(faults.filter((fault) => !fault.includes("ERR_CONNECTION_RESET")), []); // our own broken line
   await context.close();
 }

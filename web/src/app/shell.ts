@@ -82,15 +82,18 @@ export class Shell {
   }
 
   #footer(): HTMLElement {
+    // The desk has these views too; leaving its page would lock it.
+    const page = location.pathname.startsWith("/desk") ? "" : "/";
     const to = (label: string, route: string): HTMLElement => h("li", null, h("a", { href: route, class: "kern-link" }, label));
     return h(
       "footer",
       { class: "bottom" },
       h("ul", null, [
-        to(t("Impressum", "Imprint"), "/#/imprint"),
-        to(t("Datenschutz", "Privacy"), "/#/privacy"),
-        to(t("Barrierefreiheit", "Accessibility"), "/#/accessibility"),
+        to(t("Impressum", "Imprint"), `${page}#/imprint`),
+        to(t("Datenschutz", "Privacy"), `${page}#/privacy`),
+        to(t("Barrierefreiheit", "Accessibility"), `${page}#/accessibility`),
         to(t("Nachweis prüfen", "Verify evidence"), "/verify"),
+        to(t("Für Behörden", "For authorities"), "/desk"),
       ]),
     );
   }

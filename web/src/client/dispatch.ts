@@ -7,39 +7,25 @@
 // Specification: docs/format/http.md, "Idempotence".
 
 import type { EnvelopeId, StatementHash } from "../core/ids.ts";
-import { keptHeader, sync } from "./lists.ts";
+import { sentIndex } from "./lists.ts";
 import { fetchEnvelope, saidBefore } from "./mailbox.ts";
 import { type DeliverOptions, deliver, outbox } from "./outbox.ts";
 import { type Letter, prepare } from "./send.ts";
 import type { Receipted, Session } from "./session.ts";
-
-/** Headers read between two pauses. */
-const BREATH = 25;
-
-/** What this party sent, by the ids that it chose. */
-export async function sentById(session: Session): Promise<ReadonlyMap<EnvelopeId, StatementHash>> {
-  const found = new Map<EnvelopeId, StatementHash>();
-  for (const [index, hash] of (await sync(session, "sent")).entries()) {
-    found.set((await keptHeader(session, hash)).payload.envelopeId, hash);
-    if (index % BREATH === BREATH - 1) await session.ports.environment.pause?.();
-  }
-  return found;
-}
 
 /** The receipt of an earlier sending under this id, as the server still shows it. */
 export async function receiptOf(session: Session, header: StatementHash): Promise<Receipted | undefined> {
   return saidBefore(await fetchEnvelope(session, header), header);
 }
 
-/** Sends a letter under an id that was noted before. `sent` is what an earlier attempt may have sent already. */
+/** Sends a letter under an id that was noted before. */
 export async function sendOnce(
   session: Session,
   id: EnvelopeId,
   letter: () => Promise<Letter>,
-  sent: ReadonlyMap<EnvelopeId, StatementHash>,
   options: DeliverOptions = {},
 ): Promise<Receipted> {
-  const before = sent.get(id);
+  const before = (await sentIndex(session)).byId.get(id);
   const receipted = before && (await receiptOf(session, before));
   if (receipted !== undefined) return receipted;
   const waiting = (await outbox(session)).find(({ header }) => header.payload.envelopeId === id);

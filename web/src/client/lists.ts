@@ -6,7 +6,7 @@
 // so a dropped, exchanged or reordered entry is noticed. Specification: docs/format/http.md, "Routes".
 
 import { concat } from "../core/codec/bytes.ts";
-import { type Address, type StatementHash, idBytes, statementHash } from "../core/ids.ts";
+import { type Address, type EnvelopeId, type StatementHash, type VerifyingKey, idBytes, statementHash } from "../core/ids.ts";
 import { type ListHead, type Subject, EMPTY_LIST, headOfList, sameHead } from "../core/statement/head.ts";
 import type { Signed } from "../core/statement/signed.ts";
 import { AnswerError, DishonestError, NotFoundError } from "./error.ts";
@@ -79,15 +79,45 @@ export async function keptHeader(session: Session, hash: StatementHash): Promise
   return header;
 }
 
+/** What this party sent. */
+export interface SentIndex {
+  /** By the ids that it chose. */
+  readonly byId: ReadonlyMap<EnvelopeId, StatementHash>;
+  /** The last header of a key to a recipient, by both. */
+  readonly last: ReadonlyMap<string, StatementHash>;
+}
+
+interface GrowingIndex {
+  looked: number;
+  readonly byId: Map<EnvelopeId, StatementHash>;
+  readonly last: Map<string, StatementHash>;
+}
+
+const indexes = new WeakMap<Session, Promise<GrowingIndex>>();
+const lastKey = (signer: VerifyingKey, recipient: Address): string => `${signer} ${recipient}`;
+
+/** Everything sent, in order: each header is read once a session, however many letters go out. */
+export function sentIndex(session: Session): Promise<SentIndex> {
+  const fresh = (): GrowingIndex => ({ looked: 0, byId: new Map(), last: new Map() });
+  const before = indexes.get(session) ?? Promise.resolve(fresh());
+  const next = before.catch(fresh).then(async (index) => {
+    const sent = await sync(session, "sent");
+    for (; index.looked < sent.length; index.looked += 1) {
+      const hash = sent[index.looked] as StatementHash;
+      const { envelopeId, signer, recipient } = (await keptHeader(session, hash)).payload;
+      index.byId.set(envelopeId, hash);
+      index.last.set(lastKey(signer, recipient), hash);
+      if (index.looked % BREATH === BREATH - 1) await session.ports.environment.pause?.();
+    }
+    return index;
+  });
+  indexes.set(session, next);
+  return next;
+}
+
 /** The last header that the server receipted of this party's key to this recipient. */
 export async function lastSent(session: Session, recipient: Address): Promise<StatementHash | undefined> {
-  const signer = session.dailyKey.verifyingKey;
-  const sent = await sync(session, "sent");
-  for (const hash of [...sent].reverse()) {
-    const { payload } = await keptHeader(session, hash);
-    if (payload.recipient === recipient && payload.signer === signer) return hash;
-  }
-  return undefined;
+  return (await sentIndex(session)).last.get(lastKey(session.dailyKey.verifyingKey, recipient));
 }
 
 async function advance(session: Session, list: OwnList, known: Known, options: SyncOptions): Promise<Known> {

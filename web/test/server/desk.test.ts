@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant, inOrder } from "../../src/client/clerks.ts";
-import { sendOnce, sentById } from "../../src/client/dispatch.ts";
+import { sendOnce } from "../../src/client/dispatch.ts";
+import { sentIndex } from "../../src/client/lists.ts";
 import { MemorySpool, MemoryStore, systemEnvironment } from "../../src/client/ports.ts";
 import { verifyRecipient } from "../../src/client/recipient.ts";
 import type { Letter } from "../../src/client/send.ts";
@@ -56,10 +57,10 @@ describe.skipIf(path === undefined)("an authority's desk at the demo's server", 
   test("sends once, however often it begins again", async () => {
     const id = envelopeId.of(random(envelopeId.length));
     const letter = async (): Promise<Letter> => ({ recipient: authority.address, class: "ordinary", subject: "An uns selbst", text: "", files: [] });
-    const first = await sendOnce(authority, id, letter, await sentById(authority));
-    const again = await sendOnce(authority, id, () => Promise.reject(new Error("made twice")), await sentById(authority));
+    const first = await sendOnce(authority, id, letter);
+    const again = await sendOnce(authority, id, () => Promise.reject(new Error("made twice")));
     expect(again.receipt.hash).toBe(first.receipt.hash);
-    expect((await sentById(authority)).get(id)).toBe(first.statement);
+    expect((await sentIndex(authority)).byId.get(id)).toBe(first.statement);
   });
 
   test("grants rights that a clerk's own session has, and no others", async () => {

@@ -11,7 +11,7 @@ import { concat } from "../../core/codec/bytes.ts";
 import { envelopeId } from "../../core/ids.ts";
 import { acquaintance } from "../../client/trust.ts";
 import { openAttachment, openPartZero } from "../../client/content.ts";
-import { sendOnce, sentById } from "../../client/dispatch.ts";
+import { sendOnce } from "../../client/dispatch.ts";
 import { NotDecryptableError } from "../../client/error.ts";
 import { fetchIncoming } from "../../client/mailbox.ts";
 import type { Enclosure } from "../../client/send.ts";
@@ -49,7 +49,7 @@ export async function giveForRelease(desk: Desk, draft: Draft): Promise<void> {
     text: JSON.stringify(draft),
     inReplyTo: undefined, replies: undefined, act: undefined, set: undefined, copyOf: undefined,
     files,
-  }), await sentById(desk.session));
+  }));
   await desk.shared.change((record) => record.releases.some((one) => one.id === id) ? record : {
     ...record,
     releases: [...record.releases.filter((one) => one.released === undefined || one.released.at > desk.session.now - LISTED), { id, draft: statement, subject: draft.subject, by: desk.me, at: desk.session.now }],

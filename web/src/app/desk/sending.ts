@@ -9,7 +9,7 @@
 import { currentAddress } from "../../core/book/entry.ts";
 import { dayOf, plusDays, startOf } from "../../core/deadline/day.ts";
 import { type Address, type EnvelopeId, type StatementHash, type UnixMillis, envelopeId, millis } from "../../core/ids.ts";
-import { sendOnce, sentById } from "../../client/dispatch.ts";
+import { sendOnce } from "../../client/dispatch.ts";
 import { NotFoundError, RefusedError } from "../../client/error.ts";
 import { systemEnvironment } from "../../client/ports.ts";
 import type { Enclosure, Letter } from "../../client/send.ts";
@@ -98,7 +98,6 @@ export interface SendingOptions {
 export async function resume(desk: Desk, begun: Sending, { progress, signal }: SendingOptions = {}): Promise<Sending> {
   let sending = begun;
   const { session } = desk;
-  const sent = await sentById(session);
   const note = async (index: number, change: Partial<SendingItem>): Promise<void> => {
     sending = { ...sending, items: sending.items.map((item, at) => (at === index ? { ...item, ...change } : item)) };
     await save(desk, sending);
@@ -111,12 +110,12 @@ export async function resume(desk: Desk, begun: Sending, { progress, signal }: S
     try {
       let header = found.receipt?.header;
       if (header === undefined) {
-        const receipted = await sendOnce(session, found.envelope, () => letterTo(desk, sending.draft, index, found.address), sent, { progress: onBytes });
+        const receipted = await sendOnce(session, found.envelope, () => letterTo(desk, sending.draft, index, found.address), { progress: onBytes });
         header = receipted.statement;
         await note(index, { receipt: { header, receipt: receipted.receipt.hash, time: receipted.receipt.payload.context.time } });
       }
       const copyOf = header;
-      await sendOnce(session, found.copy, async () => archiveCopy(await letterTo(desk, sending.draft, index, found.address), session.address, copyOf), sent);
+      await sendOnce(session, found.copy, async () => archiveCopy(await letterTo(desk, sending.draft, index, found.address), session.address, copyOf));
       await note(index, { copied: true });
     } catch (error) {
       if (!concernsThisOneOnly(error)) throw error;
