@@ -190,6 +190,7 @@ export async function theSheetBringsALostMailboxBack({ browser, server, letter }
 
 export async function tabsLockTogetherAndWhatWasNeverSentIsNotListed({ browser, server, letter }) {
   const { context, page, faults } = await person(browser);
+  await withAxe(page);
   await page.goto(addressInLetter(server, letter));
   await chooseLock(page, "passphrase");
   await page.getByRole("heading", { name: "Ihr Wiederherstellungsblatt" }).waitFor();
@@ -201,6 +202,15 @@ export async function tabsLockTogetherAndWhatWasNeverSentIsNotListed({ browser, 
   assert.equal(await second.getByRole("heading", { name: "Ihr Postfach" }).count(), 1, "one mailbox is listed");
   await unlock(second, "passphrase");
   await row(second, "Willkommen").waitFor({ timeout: 20_000 });
+  await page.getByRole("link", { name: "Einstellungen" }).click();
+  await page.getByText("Sie werden zurzeit nicht benachrichtigt.").waitFor();
+  await accessible(page, "settings");
+  await page.getByLabel("E-Mail-Adresse").fill("maria");
+  await button(page, "E-Mail-Adresse speichern").click();
+  await page.getByText("Bitte eine E-Mail-Adresse eintippen.").waitFor();
+  await page.getByLabel("E-Mail-Adresse").fill("maria.huber@example.org");
+  await button(page, "E-Mail-Adresse speichern").click();
+  await page.getByText("Neue Briefe werden angekündigt an maria.huber@example.org.").waitFor();
   await button(page, "Abschließen").click();
   await second.getByRole("heading", { name: "Aufschließen" }).waitFor();
   assert.deepEqual(faults, []);

@@ -115,6 +115,11 @@ export function admit(session: Session, own: VaultKeys, code: JoiningCode, name:
   return changeHolders(session, own, (holders) => [...holders.filter(({ key }) => key !== joining.key), joining]);
 }
 
+/** This device leaves, and forgets its keys; everybody else keeps theirs. */
+export async function leaveHolders(session: Session, own: VaultKeys): Promise<void> {
+  await changeHolders(session, own, (holders) => holders.filter(({ key }) => key !== own.key.verifyingKey));
+}
+
 /** Puts this device with its own vault in the place of the code that it joined by. */
 export async function settleIn(session: Session, code: JoiningCode, own: VaultKeys, name: string): Promise<Sharing> {
   const joined = vaultKeys({ kind: "joining", secret: code });

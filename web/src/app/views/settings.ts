@@ -1,9 +1,11 @@
 // Settings: what this device holds, what was agreed to, taking everything along, and leaving.
 
+import { leaveHolders } from "../../client/devices.ts";
 import { consentInForce, giveConsent, revokeConsent } from "../../client/enrol.ts";
 import { sync } from "../../client/lists.ts";
 import type { ConsentClass } from "../../core/statement/consent.ts";
 import { toHex } from "../../core/codec/bytes.ts";
+import { ownVault } from "../../vault/door.ts";
 import { fill, h } from "../dom/element.ts";
 import { button, checkbox, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
@@ -11,6 +13,7 @@ import { date, t } from "../language.ts";
 import { saveAs } from "../letter/save.ts";
 import { type Mailbox, database, summary } from "../mailbox-state.ts";
 import type { View } from "../shell.ts";
+import { contactSection } from "./contact.ts";
 import { consentText } from "./words.ts";
 
 export function settingsView(mailbox: Mailbox, authority: string, left: () => void): View {
@@ -23,6 +26,8 @@ export function settingsView(mailbox: Mailbox, authority: string, left: () => vo
   const sure = checkbox(t("Ich habe das Wiederherstellungsblatt oder brauche dieses Postfach nicht mehr.", "I have the recovery sheet, or no longer need this mailbox."));
   const leave = async (): Promise<void> => {
     if (!sure.input.checked) return sure.input.focus();
+    // A passkey's vault may be another device's as well, and stays.
+    if (account.lock.kind === "passphrase") await leaveHolders(session, ownVault(mailbox.secrets.door)).catch(() => undefined);
     await (await database()).removeAccount(account.address);
     left();
   };
@@ -38,11 +43,12 @@ export function settingsView(mailbox: Mailbox, authority: string, left: () => vo
       ]),
       heading(2, t("Einverständnis", "Consent")),
       consents,
+      contactSection(session),
       heading(2, t("Alles mitnehmen", "Take everything along")),
       paragraph(t("Speichert alle Briefe lesbar mit Unterschriften und Quittungen in einer Datei. Sie ist nicht verschlüsselt: bewahren Sie sie sicher auf. Verschlossene Zustellungen bleiben verschlossen.", "Saves all letters readable with signatures and receipts in one file. It is not encrypted: keep it safe. Closed deliveries stay closed.")),
       h("div", { class: "actions" }, button(t("Alles speichern", "Save everything"), () => exportAll(mailbox, said), "secondary", shown)),
       heading(2, t("Von diesem Gerät entfernen", "Remove from this device")),
-      notice("warning", t("Schlüssel und Quittungen auf diesem Gerät werden gelöscht.", "Keys and receipts on this device are deleted."), paragraph(t("Das Postfach selbst besteht weiter; mit dem Wiederherstellungsblatt bekommen Sie die Adresse zurück.", "The mailbox itself goes on; the recovery sheet brings the address back."))),
+      notice("warning", t("Schlüssel und Quittungen auf diesem Gerät werden gelöscht.", "Keys and receipts on this device are deleted."), paragraph(t("Das Postfach selbst besteht weiter; mit einem anderen Gerät oder dem Wiederherstellungsblatt öffnen Sie es wieder.", "The mailbox itself goes on; with another device or the recovery sheet you open it again."))),
       sure.element,
       h("div", { class: "actions" }, button(t("Entfernen", "Remove"), leave, "secondary", shown)),
     ],
