@@ -4,12 +4,13 @@
 //   remove  new age identity saved in one's own vault ──▶ one statement: rights ended, new recipient
 //           ──▶ settle: common record under the new key, colleagues' vaults rewritten, old ones deleted
 //
-// Invariants: the authority's address never changes; whatever interrupts, `settle` may be called again; who lacks the
-// identity key can end rights but not renew the opening keys. Specification: docs/format/vault.md; docs/format/
+// Invariants: the authority's address never changes; whatever interrupts, `settle` may be called again; renewed keys go
+// only into vaults that the clerks themselves named, whatever the common record says; who lacks the identity key can
+// end rights but not renew the opening keys. Specification: docs/format/vault.md; docs/format/
 // statements.md, "Key history".
 
-import { HybridIdentity, HybridRecipient } from "../core/age/hybrid.ts";
-import type { ClerkCode } from "../core/book/clerk-code.ts";
+import { HybridIdentity, type HybridRecipient } from "../core/age/hybrid.ts";
+import { type ClerkCode, type ClerkVault, provenRecipient, signVault } from "../core/book/clerk-code.ts";
 import { equal } from "../core/codec/bytes.ts";
 import { type UnixMillis, type VaultId, type VaultVersion, type VerifyingKey, hashVaultKey } from "../core/ids.ts";
 import { SEED_BYTES } from "../core/keys/signing-key.ts";
@@ -25,7 +26,7 @@ export interface KnownClerk {
   readonly key: VerifyingKey;
   readonly name: string;
   readonly since: UnixMillis;
-  readonly vault?: { readonly key: VerifyingKey; readonly recipient: Uint8Array } | undefined;
+  readonly vault?: ClerkVault | undefined;
 }
 
 /** Grants rights to the key of a clerk's code; again replaces them. */
@@ -37,17 +38,19 @@ export async function grant(session: Session, signer: VerifyingKey, roles: reado
 }
 
 function holderOf({ key, name, since, vault }: KnownClerk): readonly VaultHolder[] {
-  return vault === undefined ? [] : [{ kind: "clerk", name, key: vault.key, recipient: [X_WING, vault.recipient], added: since, signer: key }];
+  return vault === undefined || provenRecipient(key, vault) === undefined ? [] : [{ kind: "clerk", name, key: vault.key, recipient: [X_WING, vault.recipient], added: since, signer: key }];
 }
 
 /** Writes the vault of a clerk: the authority's opening keys, newest first. */
 async function writeClerkVault(session: Session, clerk: KnownClerk, clerks: readonly KnownClerk[], openers: readonly HybridIdentity[], before: ReadonlyMap<VaultId, VaultVersion>): Promise<void> {
   const { vault } = clerk;
-  if (vault === undefined) return;
+  const recipient = vault && provenRecipient(clerk.key, vault);
+  // A vault that the clerk did not name is nobody's: whoever wrote it there gets nothing.
+  if (vault === undefined || recipient === undefined) return;
   const { service, origin, root } = session.profile;
   const content = encodeContent({ address: session.address, service, origin, root, openers: [...openers], holders: clerks.flatMap(holderOf) });
   const id = hashVaultKey(vault.key);
-  await putVault(session, { id, recipient: HybridRecipient.fromBytes(vault.recipient) }, content, before.get(id));
+  await putVault(session, { id, recipient }, content, before.get(id));
 }
 
 /** Admits whoever showed this code: rights, then the vault that the new device waits for. `clerks` hold it already. */
@@ -72,10 +75,15 @@ export async function dismiss(session: Session, leaver: VerifyingKey, own: Vault
   }
   const opener = HybridIdentity.fromSeed(session.ports.environment.random(SEED_BYTES));
   const openers = [opener, ...session.keys.openers];
-  const mine = { ...me, vault: { key: own.key.verifyingKey, recipient: own.identity.recipient.bytes } };
+  const mine = { ...me, vault: ownVault(session, own) };
   await writeClerkVault(session, mine, [mine], openers, await listVaults(session));
   await submitKeys(session, await prepareChange(session, ({ signers }) => ({ signers: signers.filter(({ key }) => key !== leaver), recipients: [opener.recipient] })));
   return openers;
+}
+
+/** Which vault is this session's own, said with its key. */
+export function ownVault(session: Session, { key, identity }: VaultKeys): ClerkVault {
+  return signVault(session.dailyKey, key.verifyingKey, identity.recipient);
 }
 
 /** What remains to be done after keys were renewed. */

@@ -10,7 +10,7 @@ import type { HybridIdentity } from "../../core/age/hybrid.ts";
 import type { VerifyingKey } from "../../core/ids.ts";
 import { type Role, allows } from "../../core/statement/key.ts";
 import { type VaultKeys, vaultKeys } from "../../core/vaults/keys.ts";
-import { type KnownClerk, inOrder, settle } from "../../client/clerks.ts";
+import { type KnownClerk, inOrder, ownVault, settle } from "../../client/clerks.ts";
 import { Http } from "../../client/http.ts";
 import { certifiedName } from "../../client/mailbox.ts";
 import { systemEnvironment } from "../../client/ports.ts";
@@ -144,5 +144,5 @@ function endedBy(error: unknown): boolean {
 
 /** This clerk, as the common record knows them. */
 export function self({ me, account, session, vault }: Desk): KnownClerk {
-  return { key: me, name: account.clerk, since: session.now, vault: { key: vault.key.verifyingKey, recipient: vault.identity.recipient.bytes } };
+  return { key: me, name: account.clerk, since: session.now, vault: ownVault(session, vault) };
 }

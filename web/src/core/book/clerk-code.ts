@@ -1,17 +1,19 @@
 // What a new clerk's device shows to an administrator: the public keys that are to be granted rights and given a
 // vault, as one text to copy, and a number that both screens show.
 //
-// Invariant: the number is over every byte of the code, so whoever changes the code on its way changes the number.
-// Nothing in it is secret. Absent: rights, which the administrator chooses. Specification: docs/format/vault.md,
+// Invariants: the number is over every byte of the code, so whoever changes the code on its way changes the number;
+// which vault is whose is signed by the clerk's own key, so no colleague can have renewed keys sealed to another.
+// Nothing in it is secret. Absent: rights, which the administrator chooses. Specification: docs/format/desk.md,
 // "A clerk's code".
 
 import { HybridRecipient } from "../age/hybrid.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
 import { decode } from "../codec/canonical.ts";
-import { type Infer, type Type, encode, fixedBytes, struct, text } from "../codec/type.ts";
+import { type Infer, bytes, encode, struct, text } from "../codec/type.ts";
 import { domainHash } from "../hash.ts";
-import { type Address, type VerifyingKey, idBytes } from "../ids.ts";
+import { type Address, type VerifyingKey, idBytes, signature } from "../ids.ts";
 import { addressBytes } from "../addresses/address.ts";
+import { type SigningKey, holdsInDomain } from "../keys/signing-key.ts";
 import { isStrong, verifyingKey } from "../keys/verifying-key.ts";
 import { checkText } from "../statement/common.ts";
 
@@ -21,19 +23,42 @@ const MAX_CODE = 2048;
 const MAX_NAME = 200;
 /** Digits of the number that both compare: 66 bits. */
 const DIGITS = 20;
-const RECIPIENT_BYTES = 1216;
 
-const recipient: Type<HybridRecipient> = fixedBytes(RECIPIENT_BYTES, (bytes) => HybridRecipient.fromBytes(bytes), (key: HybridRecipient) => key.bytes);
+export const clerkVault = struct({
+  /** The public key of the clerk's vault. */
+  key: verifyingKey,
+  /** To whom that vault is sealed. */
+  recipient: bytes,
+  /** By the clerk's signer key, over the two. */
+  proof: signature,
+});
+/** A clerk's vault, as the common record keeps it. */
+export type ClerkVault = Infer<typeof clerkVault>;
+
+const proven = struct({ key: verifyingKey, recipient: bytes });
+
+/** Says which vault belongs to the holder of `signer`. */
+export function signVault(signer: SigningKey, key: VerifyingKey, to: HybridRecipient): ClerkVault {
+  const content = { key, recipient: to.bytes };
+  return { ...content, proof: signer.sign("clerk-vault", encode(proven, content)) };
+}
+
+/** The recipient of a vault that the holder of `signer` named; nothing where somebody else did. */
+export function provenRecipient(signer: VerifyingKey, { key, recipient: to, proof }: ClerkVault): HybridRecipient | undefined {
+  if (!holdsInDomain(signer, "clerk-vault", encode(proven, { key, recipient: to }), proof)) return undefined;
+  try {
+    return HybridRecipient.fromBytes(to);
+  } catch {
+    return undefined;
+  }
+}
 
 const clerkCode = struct({
   /** The clerk's, as colleagues see it. */
   name: text,
   /** With which the clerk will sign. */
   signer: verifyingKey,
-  /** The public key of the clerk's vault. */
-  vault: verifyingKey,
-  /** To whom that vault is sealed. */
-  recipient,
+  vault: clerkVault,
 });
 export type ClerkCode = Infer<typeof clerkCode>;
 
@@ -44,12 +69,13 @@ export function writeClerkCode(code: ClerkCode): string {
 /** Reads a code as it was copied, with line breaks; nothing where it is none or damaged. */
 export function readClerkCode(pasted: string): ClerkCode | undefined {
   const compact = pasted.replace(/\s/g, "");
-  const bytes = compact.startsWith(PREFIX) ? fromBase64(compact.slice(PREFIX.length)) : undefined;
-  if (bytes === undefined) return undefined;
+  const encoded = compact.startsWith(PREFIX) ? fromBase64(compact.slice(PREFIX.length)) : undefined;
+  if (encoded === undefined) return undefined;
   try {
-    const code = decode(clerkCode, bytes, MAX_CODE);
+    const code = decode(clerkCode, encoded, MAX_CODE);
     checkText("name", code.name, MAX_NAME);
-    return isStrong(code.signer) && isStrong(code.vault) ? code : undefined;
+    const genuine = isStrong(code.signer) && isStrong(code.vault.key) && provenRecipient(code.signer, code.vault) !== undefined;
+    return genuine ? code : undefined;
   } catch {
     return undefined;
   }

@@ -6,10 +6,11 @@
 // people and divides their work. Absent: letters and files. Encoding: canonical CBOR, fields only appended.
 
 import { decode } from "../codec/canonical.ts";
-import { type Infer, array, bool, bytes, encode, optional, struct, text, uint } from "../codec/type.ts";
+import { type Infer, array, bool, encode, optional, struct, text, uint } from "../codec/type.ts";
 import { envelopeId, statementHash, unixMillis } from "../ids.ts";
 import { verifyingKey } from "../keys/verifying-key.ts";
 import { Book } from "./book.ts";
+import { clerkVault } from "./clerk-code.ts";
 import { entry } from "./entry.ts";
 
 const FORMAT = 1;
@@ -37,7 +38,7 @@ const clerk = struct({
   deputy: optional(verifyingKey),
   away: optional(bool),
   /** The vault that brings the authority's opening keys; whoever has a key file may be without. */
-  vault: optional(struct({ key: verifyingKey, recipient: bytes })),
+  vault: optional(clerkVault),
 });
 /** Somebody who works at the desk. */
 export type Clerk = Infer<typeof clerk>;

@@ -16,11 +16,13 @@ export const SEED_BYTES = 32;
 export type SigningDomain =
   /** A new identity key proves possession inside a key statement. */
   | "key-possession"
+  /** A clerk says which vault is theirs (docs/format/desk.md). */
+  | "clerk-vault"
   /** An HTTP request (RFC 9421); the signature base begins with `"@` and needs no prefix. */
   | "http-request";
 
 function inDomain(domain: SigningDomain, content: Uint8Array): Uint8Array {
-  return domain === "key-possession" ? concat(utf8("postfach/key-possession/v1\0"), content) : content;
+  return domain === "http-request" ? content : concat(utf8(`postfach/${domain}/v1\0`), content);
 }
 
 /** An Ed25519 secret key with the public key derived from it. */

@@ -13,7 +13,7 @@ import { blind, keyBytes, millis, statementHash } from "../../../src/core/ids.ts
 import { readKeyFile, writeKeyFile, KeyFileError } from "../../../src/core/keyfile.ts";
 import { SigningKey } from "../../../src/core/keys/signing-key.ts";
 import { HybridIdentity } from "../../../src/core/age/hybrid.ts";
-import { codeNumber, readClerkCode, writeClerkCode } from "../../../src/core/book/clerk-code.ts";
+import { codeNumber, provenRecipient, readClerkCode, signVault, writeClerkCode } from "../../../src/core/book/clerk-code.ts";
 import type { Signed } from "../../../src/core/statement/signed.ts";
 
 let counter = 0;
@@ -135,11 +135,16 @@ test("a key file comes back as it was", () => {
 });
 
 test("a clerk's code survives line breaks, and every change of it changes its number", () => {
-  const code = { name: "Bert", signer: SigningKey.fromSeed(random(32)).verifyingKey, vault: SigningKey.fromSeed(random(32)).verifyingKey, recipient: HybridIdentity.fromSeed(random(32)).recipient };
+  const [signer, vault, other] = [SigningKey.fromSeed(random(32)), SigningKey.fromSeed(random(32)).verifyingKey, HybridIdentity.fromSeed(random(32)).recipient];
+  const code = { name: "Bert", signer: signer.verifyingKey, vault: signVault(signer, vault, HybridIdentity.fromSeed(random(32)).recipient) };
   const written = writeClerkCode(code);
   const read = readClerkCode(written.replace(/(.{70})/g, "$1\r\n"));
   expect(read && codeNumber(read)).toBe(codeNumber(code));
   expect(codeNumber({ ...code, name: "Berta" })).not.toBe(codeNumber(code));
-  expect(codeNumber({ ...code, recipient: HybridIdentity.fromSeed(random(32)).recipient })).not.toBe(codeNumber(code));
+  const exchanged = { ...code, vault: { ...code.vault, recipient: other.bytes } };
+  expect(codeNumber(exchanged)).not.toBe(codeNumber(code));
+  expect(readClerkCode(writeClerkCode(exchanged)), "a vault that the clerk did not name").toBeUndefined();
+  expect(provenRecipient(code.signer, code.vault)?.bytes).toEqual(code.vault.recipient);
+  expect(provenRecipient(SigningKey.fromSeed(random(32)).verifyingKey, code.vault)).toBeUndefined();
   for (const damaged of ["", "x", written.slice(0, -4), written.replace("clerk", "klerk"), `${written}AAAA`]) expect(readClerkCode(damaged)).toBeUndefined();
 });

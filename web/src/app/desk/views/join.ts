@@ -3,7 +3,7 @@
 // Invariants: the keys never leave this device; the authority that the vault names is compared by its number before
 // anything is kept. The page may be closed meanwhile: what waits lies locked on this device.
 
-import { authorityNumber, codeNumber, readClerkCode, writeClerkCode } from "../../../core/book/clerk-code.ts";
+import { authorityNumber, codeNumber, readClerkCode, signVault, writeClerkCode } from "../../../core/book/clerk-code.ts";
 import { utf8 } from "../../../core/codec/bytes.ts";
 import { SEED_BYTES, SigningKey } from "../../../core/keys/signing-key.ts";
 import { type VaultContent, checkCurrent } from "../../../core/vaults/content.ts";
@@ -48,9 +48,9 @@ export function joinView(opened: Opened): View {
     const secrets: DeskSecrets = { keys: { signer: SigningKey.fromSeed(random(SEED_BYTES)), openers: [] }, vault: random(SEED_BYTES), device: random(SEED_BYTES) };
     askForLock(place, `${t("Schreibtisch", "Desk")}: ${clerk}`, writeDeskSecrets(secrets), async (lock) => {
       const own = vaultKeys({ kind: "device", secret: secrets.vault });
-      const signer = secrets.keys.signer?.verifyingKey;
+      const { signer } = secrets.keys;
       if (signer === undefined) throw new TypeError("a clerk without a key");
-      const code = writeClerkCode({ name: clerk, signer, vault: own.key.verifyingKey, recipient: own.identity.recipient });
+      const code = writeClerkCode({ name: clerk, signer: signer.verifyingKey, vault: signVault(signer, own.key.verifyingKey, own.identity.recipient) });
       const pending: PendingDesk = { pending: true, clerk, code, lock, since: Date.now() };
       await (await desks()).saveAccount(pendingId(secrets), pending);
       await waitForVault(place, pending, secrets, opened, () => waits);

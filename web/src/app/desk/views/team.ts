@@ -125,7 +125,7 @@ function compare(desk: Desk, code: ClerkCode, place: Element, said: Element, sho
     const chosen = roles.filter(({ input }) => input.checked).map(({ role }) => role);
     if (!valid) return;
     if (chosen.length === 0) return roles[0]?.input.focus();
-    const clerk: Clerk = { key: code.signer, name: code.name, since: desk.session.now, vault: { key: code.vault, recipient: code.recipient.bytes } };
+    const clerk: Clerk = { key: code.signer, name: code.name, since: desk.session.now, vault: code.vault };
     const { clerks } = await desk.shared.change((record) => ({ ...record, clerks: [...record.clerks.filter(({ key }) => key !== code.signer), clerk] }));
     await admit(desk.session, code, clerks, chosen, millis(desk.session.now + period * DAY));
     await draw();
