@@ -10,6 +10,7 @@ import { failure } from "../failure.ts";
 import { t } from "../language.ts";
 import type { Mailbox } from "../mailbox-state.ts";
 import type { View } from "../shell.ts";
+import { scanField } from "./scan.ts";
 
 /** `scanned` is what a QR code held, if that led here. */
 export function admitView({ session, secrets }: Mailbox, scanned: string | undefined): View {
@@ -47,6 +48,10 @@ export function admitView({ session, secrets }: Mailbox, scanned: string | undef
     notice("warning", t("Nur eigene Geräte einlassen.", "Let in only devices of your own."),
       paragraph(t("Das neue Gerät kann alles lesen und in Ihrem Namen handeln. Geben Sie hier nie einen Code ein, den Ihnen jemand geschickt oder genannt hat.", "The new device can read everything and act in your name. Never type a code here that somebody sent or told you."))),
     typed.element,
+    scanField(t("Oder den QR-Code vom neuen Gerät fotografieren", "Or photograph the QR code on the new device"), (text) => {
+      if (text !== undefined) typed.input.value = text.replace(/^.*\/admit\//, "").split("-").join(" ");
+      typed.complain(text === undefined ? t("Auf dem Bild ist kein lesbarer QR-Code.", "There is no readable QR code in the picture.") : undefined);
+    }, shown),
     h("div", { class: "actions" }, button(t("Gerät einlassen", "Let the device in"), letIn, "primary", shown)),
   );
   return { title: t("Gerät hinzufügen", "Add a device"), content: [said, place] };

@@ -33,6 +33,7 @@ import type { View } from "../shell.ts";
 import { type Arrived, type Step, contentAt } from "./arrive.ts";
 import { ownName } from "./entering.ts";
 import { makeDoor } from "./make-door.ts";
+import { scanField } from "./scan.ts";
 
 /** What a sheet leads to. */
 interface Opened {
@@ -78,7 +79,12 @@ export function sheetSection(arrived: Arrived, step: Step, shown: (error: unknow
       busy.remove();
     }
   };
-  fill(place, typed.element, address.element, h("div", { class: "actions" }, button(t("Mit dem Blatt öffnen", "Open with the sheet"), open, "primary", shown)));
+  const noCode = t("Auf dem Bild ist kein lesbarer QR-Code. Halten Sie das Blatt gerade und gut beleuchtet.", "There is no readable QR code in the picture. Hold the sheet straight and well lit.");
+  const scan = scanField(t("Oder den QR-Code vom Blatt fotografieren", "Or photograph the QR code on the sheet"), (text) => {
+    if (text !== undefined) typed.input.value = text.split("-").join(" ");
+    typed.complain(text === undefined ? noCode : undefined);
+  }, shown);
+  fill(place, typed.element, scan, address.element, h("div", { class: "actions" }, button(t("Mit dem Blatt öffnen", "Open with the sheet"), open, "primary", shown)));
   return h(
     "section",
     { class: "facts" },
