@@ -110,20 +110,26 @@ async function sendRegisteredOverABrokenLine(page) {
   await page.getByRole("button", { name: "Verschlüsselt senden an 1 Person" }).click();
   await page.getByText("Nichts geht doppelt hinaus").waitFor({ timeout: 30_000 });
   await accessible(page, "desk: interrupted");
+  await page.goBack();
+  await page.getByText("Dieser Brief wird schon gesendet.").waitFor();
   await page.reload();
   await page.getByRole("button", { name: "Schreibtisch aufschließen" }).click();
+  await page.getByRole("link", { name: "Zur Sendung" }).click();
   await page.getByText("1 Brief ist angenommen und quittiert.").waitFor({ timeout: 30_000 });
   assert.equal(receipts.length, 1);
   await page.getByRole("button", { name: "Ablegen" }).click();
 }
 
-/** The citizen opens the decision, signs for the other, and replies. */
+/** The citizen opens the decision and replies. */
 async function readAndReply(page) {
-  const row = (text) => page.locator(".letters a").filter({ hasText: text });
-  await row("Hundesteuerbescheid 2027").click();
-  await page.getByText("1.120,50").first().waitFor();
+  await replyTo(page, "Hundesteuerbescheid 2027", "Ich zahle in Raten.", "1.120,50");
+}
+
+async function replyTo(page, subject, text, fact = subject) {
+  await page.locator(".letters a").filter({ hasText: subject }).first().click();
+  await page.getByText(fact).first().waitFor();
   await page.getByRole("link", { name: "Antworten" }).click();
-  await page.getByLabel("Ihre Nachricht").fill("Ich zahle in Raten.");
+  await page.getByLabel("Ihre Nachricht").fill(text);
   await page.getByRole("button", { name: "Verschlüsselt senden" }).click();
   await page.getByText("Ihre Antwort ist angekommen und quittiert.").waitFor({ timeout: 30_000 });
 }
@@ -185,6 +191,10 @@ export async function aDayAtTheDesk({ browser, server, shots }) {
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole("link", { name: "4712", exact: true }).click();
   await page.getByText("Noch kein Postfach verbunden.").waitFor();
+  await page.getByText("Anschrift ändern oder löschen").click();
+  await page.getByLabel("Straße und Hausnummer").fill("Gartenweg 9");
+  await page.getByRole("button", { name: "Anschrift speichern" }).click();
+  await page.getByText("Anschrift gespeichert.").waitFor();
   await accessible(page, "desk: person");
 
   await page.getByRole("link", { name: "Einstellungen" }).click();
@@ -304,6 +314,13 @@ export async function twoClerksWorkAndOneLeaves({ browser, server }) {
   await bert.getByRole("button", { name: "Schreibtisch öffnen" }).click();
   await bert.getByRole("heading", { name: "Adressbuch", exact: true }).waitFor();
 
+  await bert.getByRole("link", { name: "Kollegium" }).click();
+  await bert.getByLabel("Ich bin abwesend").check();
+  await bert.getByLabel("Es vertritt mich").selectOption({ label: "Anna Amt" });
+  await bert.getByRole("button", { name: "Vertretung speichern" }).click();
+  await bert.getByText("Gespeichert.").waitFor();
+  await accessible(bert, "desk: deputy");
+
   // Four eyes.
   await anna.getByRole("link", { name: "Einstellungen" }).click();
   await anna.getByLabel(/Bescheide gehen erst hinaus/).check();
@@ -336,6 +353,14 @@ export async function twoClerksWorkAndOneLeaves({ browser, server }) {
   await bert.getByRole("button", { name: "Freigeben und senden an 1 Person" }).click();
   await bert.getByText("1 Brief ist angenommen und quittiert.").waitFor({ timeout: 30_000 });
   await citizen.page.locator(".letters a").filter({ hasText: "Gebührenbescheid" }).waitFor({ timeout: 30_000 });
+  await replyTo(citizen.page, "Gebührenbescheid", "Eine Frage.");
+  await anna.getByRole("link", { name: "Eingang", exact: true }).click();
+  await anna.getByRole("link", { name: /Antwort: Gebührenbescheid/ }).click();
+  await anna.getByLabel("Wer antwortet?").selectOption({ label: "Bert Büro (abwesend)" });
+  await anna.getByRole("button", { name: "Zuteilen" }).click();
+  await anna.getByText("Zugeteilt: Anna Amt (in Vertretung)").waitFor();
+  await anna.getByRole("button", { name: "Erledigt" }).click();
+  await anna.getByRole("button", { name: "Wieder öffnen" }).waitFor();
 
   // Bert leaves.
   await anna.getByRole("link", { name: "Kollegium" }).click();
@@ -361,11 +386,8 @@ export async function twoClerksWorkAndOneLeaves({ browser, server }) {
   assert.match(authority.run("key", "show"), new RegExp(authority.address), "the address changed");
 
   // The authority goes on: new mail is read with the new key, old records with the old one.
-  await citizen.page.locator(".letters a").filter({ hasText: "Gebührenbescheid" }).click();
-  await citizen.page.getByRole("link", { name: "Antworten" }).click();
-  await citizen.page.getByLabel("Ihre Nachricht").fill("Danke.");
-  await citizen.page.getByRole("button", { name: "Verschlüsselt senden" }).click();
-  await citizen.page.getByText("Ihre Antwort ist angekommen und quittiert.").waitFor({ timeout: 30_000 });
+  await citizen.page.getByRole("link", { name: "Posteingang", exact: true }).click();
+  await replyTo(citizen.page, "Gebührenbescheid", "Danke.");
   await anna.reload();
   await anna.getByRole("button", { name: "Schreibtisch aufschließen" }).click();
   await anna.getByRole("link", { name: "Eingang", exact: true }).click();

@@ -13,6 +13,9 @@ import { accessibilityView, imprintView, privacyView } from "../views/about.ts";
 import { type Desk, deskAccounts, openDesk, pendingDesks } from "./state.ts";
 import { openDeskView, unlockDeskView } from "./views/open.ts";
 
+/** How long nobody may work before the desk is locked, in milliseconds. */
+const IDLE = 30 * 60_000;
+
 class DeskPage {
   readonly #shell: Shell;
   #desk: Desk | undefined;
@@ -22,6 +25,7 @@ class DeskPage {
   constructor(root: Element) {
     this.#shell = new Shell(root, () => this.#places(), () => void this.go(), () => this.#lock(), () => this.#desk !== undefined);
     addEventListener("hashchange", () => void this.go());
+    this.#lockWhenIdle();
   }
 
   #places(): readonly Place[] {
@@ -40,10 +44,26 @@ class DeskPage {
     return places.filter((place) => place !== false);
   }
 
+  /** The place stays, so that unlocking leads back to it. */
   #lock(): void {
+    this.#desk = undefined;
+    void this.go();
+  }
+
+  #left(): void {
     this.#desk = undefined;
     location.hash = "#/";
     void this.go();
+  }
+
+  /** A desk that nobody works at is locked; drafts stay, and what is being sent is finished first. */
+  #lockWhenIdle(): void {
+    let last = Date.now();
+    for (const sign of ["keydown", "pointerdown", "input"]) addEventListener(sign, () => (last = Date.now()), { passive: true });
+    setInterval(() => {
+      const busy = document.querySelector("progress:not([hidden])") !== null;
+      if (this.#desk !== undefined && !busy && Date.now() - last > IDLE) this.#lock();
+    }, IDLE / 30);
   }
 
   async #opened(account: DeskAccount, secrets: DeskSecrets): Promise<void> {
@@ -100,7 +120,7 @@ class DeskPage {
       case "team":
         return (await import("./views/team.ts")).teamView(desk, () => this.#reopen());
       case "settings":
-        return (await import("./views/settings.ts")).settingsView(desk, () => this.#lock());
+        return (await import("./views/settings.ts")).settingsView(desk, () => this.#left());
       case "drafts":
         return (await import("./views/drafts.ts")).draftsView(desk);
       case "write":

@@ -15,7 +15,8 @@ import { systemEnvironment } from "../../client/ports.ts";
 import type { Enclosure, Letter } from "../../client/send.ts";
 import { verifyRecipient } from "../../client/recipient.ts";
 import { acquaintance } from "../../client/trust.ts";
-import { type Draft, actOf, fileContent, removeDraft } from "./draft.ts";
+import { type Draft, actOf, fileContent, removeDraft, saveDraft } from "./draft.ts";
+import { release } from "./release.ts";
 import type { Desk } from "./state.ts";
 
 const SENDING = "sending/";
@@ -34,6 +35,8 @@ export interface SendingItem {
 
 export interface Sending {
   readonly draft: Draft;
+  /** What a second clerk releases by sending it. */
+  readonly release: EnvelopeId | undefined;
   readonly started: number;
   readonly items: readonly SendingItem[];
 }
@@ -65,14 +68,28 @@ function save(desk: Desk, sending: Sending): Promise<void> {
   return desk.device.put(SENDING + sending.draft.id, sending);
 }
 
+/** Files a sending away; a draft is left for those whom the server refused, and for nobody else. */
+export async function fileAway(desk: Desk, { draft, items }: Sending): Promise<void> {
+  const refused = new Set(items.flatMap(({ receipt }, index) => (receipt === undefined ? [index] : [])));
+  if (refused.size > 0 && refused.size < items.length) {
+    await saveDraft(desk, { ...draft, recipients: draft.recipients.filter((_, index) => refused.has(index)) });
+  }
+  await forget(desk, draft.id);
+}
+
 export function forget(desk: Desk, id: string): Promise<void> {
   return desk.device.remove(SENDING + id);
 }
 
 const newId = (): EnvelopeId => envelopeId.of(systemEnvironment.random(envelopeId.length));
 
-/** Begins: every recipient is verified before the first letter goes out. Throws `RecipientError`. */
-export async function begin(desk: Desk, draft: Draft): Promise<Sending> {
+/**
+ * Begins: every recipient is verified before the first letter goes out. A draft that is being sent already goes on as
+ * it began. Throws `RecipientError`.
+ */
+export async function begin(desk: Desk, draft: Draft, releasing?: EnvelopeId): Promise<Sending> {
+  const under = await loadSending(desk, draft.id);
+  if (under !== undefined) return under;
   const items: SendingItem[] = [];
   const known = acquaintance(desk.session);
   for (const { reference } of draft.recipients) {
@@ -83,7 +100,7 @@ export async function begin(desk: Desk, draft: Draft): Promise<Sending> {
     if (standing !== "verified") throw new RecipientError(reference);
     items.push({ reference, address, envelope: newId(), copy: newId(), receipt: undefined, copied: false, refused: undefined });
   }
-  const sending = { draft, started: Date.now(), items };
+  const sending = { draft, release: releasing, started: Date.now(), items };
   await save(desk, sending);
   return sending;
 }
@@ -98,6 +115,7 @@ export interface SendingOptions {
 export async function resume(desk: Desk, begun: Sending, { progress, signal }: SendingOptions = {}): Promise<Sending> {
   let sending = begun;
   const { session } = desk;
+  if (begun.release !== undefined) await release(desk, begun.release);
   const note = async (index: number, change: Partial<SendingItem>): Promise<void> => {
     sending = { ...sending, items: sending.items.map((item, at) => (at === index ? { ...item, ...change } : item)) };
     await save(desk, sending);

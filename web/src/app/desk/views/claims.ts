@@ -15,6 +15,8 @@ import type { Desk } from "../state.ts";
 
 /** From which number on there may be claims that are not answered; noted on this device. */
 const AFTER = "claims-after";
+/** How often an empty list is looked at again, in milliseconds. */
+const LOOK_AGAIN = 10_000;
 
 function refusalWords(reason: RefusalReason): string {
   return {
@@ -30,6 +32,7 @@ export async function openClaims(desk: Desk): Promise<readonly Judgement[]> {
   const noted = await desk.device.get(AFTER);
   const after = typeof noted === "number" ? noted : 0;
   const { claims, next } = await waitingClaims(desk.session, after);
+  if (claims.length === 0) return [];
   const { book } = await desk.shared.refresh();
   const judged = judgeClaims(book, claims as readonly WaitingClaim[], desk.session.now);
   if (judged.length === 0 && next > after) await desk.device.put(AFTER, next);
@@ -62,7 +65,9 @@ export function claimsView(desk: Desk): View {
       fill(place, failure(error), h("div", { class: "actions" }, button(t("Noch einmal", "Try again"), look)));
     }
   };
+  let isEmpty = false;
   const show = (judged: readonly Judgement[]): void => {
+    isEmpty = judged.length === 0;
     const again = button(t("Noch einmal nachsehen", "Look again"), look, "tertiary");
     if (judged.length === 0) {
       return fill(place, empty(t("Keine offenen Anträge", "No open requests"), t("Wer seinen Code benutzt, erscheint hier.", "Whoever uses their code appears here.")), h("div", { class: "actions" }, again));
@@ -84,5 +89,10 @@ export function claimsView(desk: Desk): View {
     );
   };
   void look();
-  return { title: t("Anträge", "Requests"), content: [said, place] };
+  // Whoever waits at home is answered soon: an empty list is looked at again by itself.
+  const timer = setInterval(() => {
+    if (!isEmpty) return;
+    openClaims(desk).then((judged) => (judged.length > 0 && isEmpty ? show(judged) : undefined)).catch(() => undefined);
+  }, LOOK_AGAIN);
+  return { title: t("Anträge", "Requests"), content: [said, place], leave: () => clearInterval(timer) };
 }

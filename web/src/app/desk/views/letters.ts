@@ -50,6 +50,10 @@ function choose(desk: Desk, authority: string, reference: string, place: Element
     const words = searchWords(search.input.value);
     for (const { person, element } of boxes) element.hidden = !matches(person, words);
   });
+  /** Ticks those that the search shows. */
+  const tick = (checked: boolean): void => {
+    for (const { element, input } of boxes) if (!element.hidden) input.checked = checked;
+  };
   const days = field(t("Der Code gilt so viele Tage", "The code counts for so many days"), t("1 bis 365", "1 to 365"), { type: "number", min: "1", max: String(MAX_DAYS), value: String(DEFAULT_DAYS) });
   const said = h("div", { role: "status" });
   const shown = (error: unknown): void => fill(said, failure(error));
@@ -84,7 +88,9 @@ function choose(desk: Desk, authority: string, reference: string, place: Element
     letterhead === undefined ? notice("info", t("Ohne Briefkopf", "Without a letterhead"), paragraph(t("Abteilung, Telefon und Absenderzeile fehlen noch. ", "Department, telephone and return address are still missing. "), link(t("Briefkopf eintragen", "Enter the letterhead"), "#/settings"))) : null,
     days.element,
     candidates.length > 10 ? search.element : null,
-    group(t("Wer bekommt einen Brief?", "Who gets a letter?"), boxes.map(({ element }) => element),
+    group(t("Wer bekommt einen Brief?", "Who gets a letter?"),
+      boxes.length < 3 ? null : h("div", { class: "actions" }, button(t("Alle wählen", "Choose all"), () => tick(true), "tertiary"), button(t("Niemanden wählen", "Choose nobody"), () => tick(false), "tertiary")),
+      boxes.map(({ element }) => element),
       candidates.length > MAX_LETTERS ? paragraph(t(`Die ersten ${MAX_LETTERS}. Danach bitte noch einmal.`, `The first ${MAX_LETTERS}. Then once more, please.`)) : null),
     said,
     h("div", { class: "actions" }, button(t("Briefe schreiben", "Write letters"), write, "primary", shown)),

@@ -17,6 +17,7 @@ import { formOf } from "../locks.ts";
 import { action, group } from "../parts.ts";
 import type { Desk } from "../state.ts";
 import { statusWords } from "../words.ts";
+import { changePerson } from "./person-edit.ts";
 
 const back = (): HTMLElement => paragraph(link(t("Zurück zum Adressbuch", "Back to the address book"), "#/"));
 
@@ -53,6 +54,7 @@ export function personView(desk: Desk, reference: string): View {
       h("div", { class: "actions" },
         bound !== undefined && desk.may("send") ? action(t("Brief schreiben", "Write a letter"), `#/write/to/${encodeURIComponent(reference)}`, "primary") : null,
         desk.may("register") ? action(t("Brief mit Code drucken", "Print a letter with a code"), `#/letters/${encodeURIComponent(reference)}`, bound === undefined ? "primary" : "secondary") : null),
+      changePerson(desk, person),
       bound !== undefined && desk.may("register") ? unbind(desk, reference) : null,
     ],
   };

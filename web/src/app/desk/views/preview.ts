@@ -17,7 +17,7 @@ import { checkDraft } from "../check.ts";
 import { type Draft, type DraftRow, actOf, loadDraft } from "../draft.ts";
 import { count, table } from "../parts.ts";
 import { giveForRelease } from "../release.ts";
-import { begin } from "../sending.ts";
+import { begin, loadSending } from "../sending.ts";
 import type { Desk } from "../state.ts";
 import { standingWords } from "./person.ts";
 
@@ -32,6 +32,7 @@ export async function previewView(desk: Desk, id: string): Promise<View> {
   const draft = await loadDraft(desk, id);
   if (draft === undefined) return { title, content: paragraph(t("Diesen Entwurf gibt es nicht mehr. ", "This draft is no more. "), link(t("Zu den Entwürfen", "To the drafts"), "#/drafts")) };
   const place = h("div", { "aria-live": "polite" }, waiting(t("Namen und Verbindungen werden geprüft …", "Verifying names and connections …")));
+  if ((await loadSending(desk, id)) !== undefined) return { title, content: paragraph(t("Dieser Brief wird schon gesendet. ", "This letter is being sent already. "), link(t("Zur Sendung", "To the sending"), `#/sending/${id}`)) };
   check(desk, draft).then((checked) => show(desk, draft, checked, place, ownActions)).catch((error: unknown) => fill(place, failure(error)));
   return { title, content: [paragraph(link(t("Zurück zum Schreiben", "Back to writing"), `#/write/${id}`)), place] };
 }

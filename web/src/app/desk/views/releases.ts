@@ -11,7 +11,7 @@ import type { View } from "../../shell.ts";
 import { removeDraft } from "../draft.ts";
 import { count, empty, table } from "../parts.ts";
 import { type Release, ReleaseError, fetchDraft, release, takeOff } from "../release.ts";
-import { begin } from "../sending.ts";
+import { begin, forget } from "../sending.ts";
 import type { Desk } from "../state.ts";
 import { type Actions, showForRelease } from "./preview.ts";
 
@@ -63,13 +63,14 @@ function actionsFor(found: Release, place: Element): Actions {
   return (desk, draft, people, shown) => {
     if (found.by === desk.me) return [notice("info", t("Freigeben muss jemand anderes.", "Somebody else has to release it."), paragraph(t("Sie haben diesen Brief geschrieben.", "You wrote this letter.")))];
     const send = async (): Promise<void> => {
+      const sending = await begin(desk, draft, found.id);
       try {
         await release(desk, found.id);
       } catch (error) {
-        if (error instanceof ReleaseError) return fill(place, gone());
-        throw error;
+        if (!(error instanceof ReleaseError)) throw error;
+        await forget(desk, draft.id);
+        return fill(place, gone());
       }
-      const sending = await begin(desk, draft);
       location.hash = `#/sending/${sending.draft.id}`;
     };
     const giveBack = async (): Promise<void> => {

@@ -4,6 +4,7 @@
 
 import { type StatementHash, type VerifyingKey, statementHash } from "../../../core/ids.ts";
 import { type DeskRecord, answers, nameOf } from "../../../core/book/record.ts";
+import { follow } from "../../../client/lists.ts";
 import { openLetter } from "../../../client/read.ts";
 import { fetchIncoming } from "../../../client/mailbox.ts";
 import { verifyRecipient } from "../../../client/recipient.ts";
@@ -85,9 +86,20 @@ export function repliesView(desk: Desk): View {
     fill(said);
     draw();
   };
+  const stop = new AbortController();
+  /** What came in while the view is shown goes on top. */
+  const arrived = async (): Promise<void> => {
+    if (next === Number.MAX_SAFE_INTEGER) return more();
+    const known = new Set(letters.map(({ hash }) => hash));
+    const { letters: newest } = await incomingLetters(desk, PAGE);
+    letters.unshift(...newest.filter(({ hash }) => !known.has(hash)));
+    draw();
+  };
   filter.input.addEventListener("change", draw);
-  desk.shared.refresh().then(more).catch(shown);
-  return { title: t("Eingang", "Received"), content: [h("div", { class: "desk-tools" }, filter.element), said, place] };
+  desk.shared.refresh()
+    .then(() => follow(desk.session, "mailbox", stop.signal, () => void arrived().catch(shown)))
+    .catch((error: unknown) => (stop.signal.aborted ? undefined : shown(error)));
+  return { title: t("Eingang", "Received"), content: [h("div", { class: "desk-tools" }, filter.element), said, place], leave: () => stop.abort() };
 }
 
 export function replyReadView(desk: Desk, argument: string): View {

@@ -7,7 +7,8 @@ import { dateTime, language, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
 import { count, table } from "../parts.ts";
-import { type Sending, type SendingItem, forget, isDone, loadSending, resume, retryRefused } from "../sending.ts";
+import { ReleaseError } from "../release.ts";
+import { type Sending, type SendingItem, fileAway, forget, isDone, loadSending, resume, retryRefused } from "../sending.ts";
 import type { Desk } from "../state.ts";
 
 export async function sendingView(desk: Desk, id: string): Promise<View> {
@@ -34,20 +35,24 @@ export async function sendingView(desk: Desk, id: string): Promise<View> {
       else partly(ended);
     } catch (error) {
       if (stop.signal.aborted) return;
+      if (error instanceof ReleaseError) {
+        await forget(desk, id);
+        return fill(said, notice("info", t("Dieser Brief wartet nicht mehr auf Freigabe.", "This letter no longer waits for release."), paragraph(t("Es wurde nichts gesendet.", "Nothing was sent."))));
+      }
       const now = (await loadSending(desk, id)) ?? sending;
       fill(said, failure(error), paragraph(t("Nichts geht doppelt hinaus: Beim Fortsetzen geht es dort weiter, wo es stand.", "Nothing goes out twice: continuing goes on where it stood.")),
         h("div", { class: "actions" }, button(t("Fortsetzen", "Continue"), () => run(now), "primary")));
     }
   };
-  const file = (label: string): HTMLButtonElement => button(label, async () => {
-    await forget(desk, id);
+  const file = (label: string, sending: Sending): HTMLButtonElement => button(label, async () => {
+    await fileAway(desk, sending);
     location.hash = "#/sent";
   }, "secondary");
-  const finished = (sending: Sending): void => fill(said, notice("success", t(`${count(sending.items.length, "Brief ist", "Briefe sind")} angenommen und quittiert.`, `${count(sending.items.length, "letter is", "letters are")} accepted and receipted.`)), h("div", { class: "actions" }, file(t("Ablegen", "File away"))));
+  const finished = (sending: Sending): void => fill(said, notice("success", t(`${count(sending.items.length, "Brief ist", "Briefe sind")} angenommen und quittiert.`, `${count(sending.items.length, "letter is", "letters are")} accepted and receipted.`)), h("div", { class: "actions" }, file(t("Ablegen", "File away"), sending)));
   const partly = (sending: Sending): void => {
     const refused = sending.items.filter((item) => item.refused !== undefined).length;
     fill(said, notice("warning", t(`${count(refused, "Brief wurde", "Briefe wurden")} abgelehnt. Alle anderen sind quittiert.`, `${count(refused, "letter was", "letters were")} refused. All others are receipted.`)),
-      h("div", { class: "actions" }, button(t("Abgelehnte noch einmal senden", "Send the refused ones again"), async () => run(await retryRefused(desk, sending)), "primary", (error) => fill(said, failure(error))), file(t("So ablegen", "File away like this"))));
+      h("div", { class: "actions" }, button(t("Abgelehnte noch einmal senden", "Send the refused ones again"), async () => run(await retryRefused(desk, sending)), "primary", (error) => fill(said, failure(error))), file(t("So ablegen", "File away like this"), sending)));
   };
   void run(found);
   return { title: t("Sendung", "Sending"), content: [said, progress, place], leave: () => stop.abort() };

@@ -11,7 +11,7 @@ import { RULES } from "../../../core/deadline/rules.ts";
 import { envelopeId } from "../../../core/ids.ts";
 import { systemEnvironment } from "../../../client/ports.ts";
 import { fill, h } from "../../dom/element.ts";
-import { button, checkbox, field, notice, paragraph, waiting } from "../../dom/parts.ts";
+import { button, checkbox, field, link, notice, paragraph, waiting } from "../../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { size, t } from "../../language.ts";
 import { fileName, plain } from "../../plain-text.ts";
@@ -19,6 +19,7 @@ import type { View } from "../../shell.ts";
 import { checkDraft } from "../check.ts";
 import { type Draft, type DraftAct, type DraftFile, type DraftRow, MAX_FILE, MAX_FILES, isBlank, keepFile, loadDraft, newDraft, removeDraft, removeFile, saveDraft } from "../draft.ts";
 import { choice, group } from "../parts.ts";
+import { loadSending } from "../sending.ts";
 import type { Desk } from "../state.ts";
 import { matches, searchWords } from "./book.ts";
 
@@ -31,6 +32,9 @@ let current: Editor | undefined;
 
 export async function writeView(desk: Desk, place: string, reference: string): Promise<View> {
   await current?.keep();
+  if ((await loadSending(desk, place)) !== undefined) {
+    return { title: t("Brief schreiben", "Write a letter"), content: paragraph(t("Dieser Brief wird schon gesendet. ", "This letter is being sent already. "), link(t("Zur Sendung", "To the sending"), `#/sending/${place}`)) };
+  }
   const stored = place === "to" || place === "" ? undefined : await loadDraft(desk, place);
   const draft = stored ?? newDraft(place === "to" ? [reference] : []);
   if (stored === undefined) history.replaceState(null, "", `#/write/${draft.id}`);
