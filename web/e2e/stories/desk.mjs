@@ -424,7 +424,7 @@ async function connect(browser, server, page) {
 /** Waits for the one claim and answers it. */
 async function answerClaim(page, views = false) {
   await page.getByRole("link", { name: "Anträge" }).click();
-  const answer = page.getByRole("button", { name: "So beantworten" });
+  const answer = page.getByRole("button", { name: "Verbinden (1)" });
   await page.getByText("Keine offenen Anträge").or(answer).first().waitFor();
   while (!(await answer.isVisible())) {
     await page.getByRole("button", { name: "Noch einmal nachsehen" }).click();

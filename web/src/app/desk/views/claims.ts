@@ -72,8 +72,10 @@ export function claimsView(desk: Desk): View {
     if (judged.length === 0) {
       return fill(place, empty(t("Keine offenen Anträge", "No open requests"), t("Wer seinen Code benutzt, erscheint hier.", "Whoever uses their code appears here.")), h("div", { class: "actions" }, again));
     }
-    const answer = async (): Promise<void> => {
-      const { bound, refused } = await answerAll(desk, judged);
+    const unfit = judged.filter(({ judgement }) => judgement === "refuse");
+    const fit = judged.filter(({ judgement }) => judgement !== "refuse");
+    const answer = (chosen: readonly Judgement[]) => async (): Promise<void> => {
+      const { bound, refused } = await answerAll(desk, chosen);
       fill(said, notice("success", t("Beantwortet und quittiert", "Answered and receipted"), paragraph(t(`${count(bound, "Person", "Personen")} verbunden, ${count(refused, "Antrag", "Anträge")} abgelehnt.`, `${count(bound, "person", "people")} connected, ${count(refused, "request", "requests")} refused.`))));
       await look();
     };
@@ -83,9 +85,13 @@ export function claimsView(desk: Desk): View {
         { head: t("Person", "Person"), cell: (one) => (one.judgement === "refuse" ? t("unbekannt", "unknown") : link(plain(one.person.name), `#/person/${encodeURIComponent(one.person.reference)}`)) },
         { head: t("Kassenzeichen", "Reference"), cell: (one) => (one.judgement === "refuse" ? null : plain(one.person.reference)) },
         { head: t("Ergebnis der Prüfung", "Result of the check"), cell: (one) => (one.judgement === "refuse" ? refusalWords(one.reason) : t("Der Code stimmt mit dem Brief überein.", "The code is that of the letter.")) },
-        { head: t("Antwort", "Answer"), cell: (one) => (one.judgement === "refuse" ? t("ablehnen", "refuse") : t("verbinden", "connect")) },
+        { head: t("Vorschlag", "Proposal"), cell: (one) => (one.judgement === "refuse" ? t("ablehnen", "refuse") : t("verbinden", "connect")) },
       ], judged),
-      h("div", { class: "actions" }, button(t("So beantworten", "Answer like this"), answer, "primary", failed), again),
+      unfit.length === 0 ? null : paragraph(t("Ablehnen Sie nur, was nicht aus einem Brief der Befehlszeile oder einer anderen Stelle Ihrer Behörde kommt.", "Refuse only what does not come from a letter of the command line or of another office of your authority.")),
+      h("div", { class: "actions" },
+        fit.length === 0 ? null : button(t(`Verbinden (${fit.length})`, `Connect (${fit.length})`), answer(fit), "primary", failed),
+        unfit.length === 0 ? null : button(t(`Ablehnen (${unfit.length})`, `Refuse (${unfit.length})`), answer(unfit), "secondary", failed),
+        again),
     );
   };
   void look();

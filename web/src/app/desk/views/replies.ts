@@ -4,6 +4,7 @@
 
 import { type StatementHash, type VerifyingKey, statementHash } from "../../../core/ids.ts";
 import { type DeskRecord, answers, nameOf } from "../../../core/book/record.ts";
+import { RefusedError } from "../../../client/error.ts";
 import { follow } from "../../../client/lists.ts";
 import { openLetter } from "../../../client/read.ts";
 import { fetchIncoming } from "../../../client/mailbox.ts";
@@ -98,7 +99,8 @@ export function repliesView(desk: Desk): View {
   filter.input.addEventListener("change", draw);
   desk.shared.refresh()
     .then(() => follow(desk.session, "mailbox", stop.signal, () => void arrived().catch(shown)))
-    .catch((error: unknown) => (stop.signal.aborted ? undefined : shown(error)));
+    // Where many clerks watch at once, some lists stay as they are until they are opened again.
+    .catch((error: unknown) => (stop.signal.aborted || (error instanceof RefusedError && error.code === "too-many-waiters") ? undefined : shown(error)));
   return { title: t("Eingang", "Received"), content: [h("div", { class: "desk-tools" }, filter.element), said, place], leave: () => stop.abort() };
 }
 
