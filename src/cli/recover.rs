@@ -204,14 +204,8 @@ async fn without_keys(
         .explained(lang)?;
     let number = session.kept().party(address).explained(lang)?;
     let number = number.map_or(recovery.statement.number, |party| party.current().number);
-    report(
-        arguments,
-        address,
-        number,
-        OldMail::Lost,
-        Turn::First,
-        context,
-    );
+    let old_mail = old_mail(session.keys());
+    report(arguments, address, number, old_mail, Turn::First, context);
     Ok(())
 }
 

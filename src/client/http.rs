@@ -8,11 +8,12 @@ use postfach_crypto::ids::{Address, StatementHash, UploadId};
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::tlog::Resource;
 use postfach_crypto::tlog::note::MAX_NOTE;
+use postfach_crypto::vault::VaultKeys;
 use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::error::ClientError;
-use crate::api::http_signature::{Covered, content_digest, sign};
+use crate::api::http_signature::{Covered, KeyHolder, content_digest, sign};
 use crate::api::resources::{AcceptedStatement, NewUpload, Problem, UploadResource};
 use crate::api::{CBOR, CONTENT_DIGEST, COSE, UPLOAD_OFFSET};
 use crate::clock;
@@ -25,6 +26,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ANSWER: u64 = 64 << 20;
 /// Largest file of the log that is read: a checkpoint with all its cosignatures.
 const MAX_LOG_FILE: u64 = MAX_NOTE as u64;
+/// Largest vault that is read.
+const MAX_VAULT: u64 = postfach_storage::vault::MAX_VAULT as u64;
 /// Largest problem that is read.
 const MAX_PROBLEM: u64 = 64 << 10;
 
@@ -127,6 +130,29 @@ impl Http {
         match response.status() {
             StatusCode::OK => body(response, MAX_LOG_FILE).await.map(Some),
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
+            _ => Err(refusal(response).await?),
+        }
+    }
+
+    /// What a vault holds, sealed; none where there is none for these keys.
+    pub async fn vault(&self, keys: &VaultKeys) -> Result<Option<Vec<u8>>, ClientError> {
+        let path = format!("/v1/vaults/{}", keys.id());
+        let request = self.client.get(format!("{}{path}", self.service));
+        let covered = Covered {
+            method: Method::GET.as_str(),
+            authority: &self.authority,
+            path: &path,
+            query: None,
+            fields: &[],
+        };
+        let headers = sign(&covered, KeyHolder::Vault, &keys.key, clock::now().0 / 1000);
+        let request = request
+            .header("signature-input", headers.input)
+            .header("signature", headers.signature);
+        let response = request.send().await.map_err(unreachable)?;
+        match response.status() {
+            StatusCode::OK => body(response, MAX_VAULT).await.map(Some),
+            StatusCode::NOT_FOUND => Ok(None),
             _ => Err(refusal(response).await?),
         }
     }

@@ -28,5 +28,6 @@ mod rotation;
 mod seal;
 pub mod send;
 pub mod session;
+mod sheet_vault;
 mod timestamp;
 mod trust;

@@ -10,8 +10,8 @@
 //! are on disk; an interrupted recovery submits the same statement again, and one that the server
 //! will not take any more is made anew with the same keys and the same new sheet.
 //!
-//! Absent: mail that was sealed to lost keys stays closed, to everybody. Specification:
-//! docs/format/statements.md, "Key history"; docs/format/http.md, "Signature".
+//! Old mail opens where keys are left, on this device or in the sheet's vault (`sheet_vault`); mail that was
+//! sealed to lost keys stays closed, to everybody. Specification: docs/format/statements.md, "Key history"; docs/format/http.md, "Signature".
 
 use postfach_crypto::age::HybridIdentity;
 use postfach_crypto::enrolment::RecoverySecret;
@@ -27,6 +27,7 @@ use super::keyfile::{KeyRole, Keys};
 use super::profile::{Profile, Settings};
 use super::rotation::recipients;
 use super::session::{Session, contradiction, introduce, new_context, verified};
+use super::sheet_vault;
 use crate::api::resources::PartyResource;
 use crate::entropy;
 
@@ -53,7 +54,7 @@ struct ShownKeys {
 
 impl Recovery {
     /// Draws new keys and a new sheet for `address`. `openers` are the age identities that are not
-    /// lost, newest first. Nothing is written, and nothing changes at the server.
+    /// lost, newest first; those in the sheet's vault join them. Nothing is written, and nothing changes at the server.
     pub async fn prepare(
         settings: &Settings,
         address: Address,
@@ -61,6 +62,9 @@ impl Recovery {
         openers: &[HybridIdentity],
     ) -> Result<Self, ClientError> {
         let shown = ShownKeys::fetch(settings, address, secret).await?;
+        let http = Http::new(&settings.service, settings.ca_file.as_deref())?;
+        let found = sheet_vault::openers(&http, address, secret).await?;
+        let openers = sheet_vault::joined(openers, found);
         let mut rng = entropy::entropy();
         let identity = SigningKey::generate(&mut rng);
         let sheet = RecoverySecret::generate(&mut rng);

@@ -1,7 +1,11 @@
 // Several devices of one mailbox at the real server: joining, removal, interruption, recovery, and a server that shows
 // an older vault again.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { JoiningCode } from "../../src/core/enrolment/secret.ts";
+import { parseAddress } from "../../src/core/addresses/address.ts";
+import { JoiningCode, RecoverySecret } from "../../src/core/enrolment/secret.ts";
 import type { VaultId } from "../../src/core/ids.ts";
 import { checkCurrent } from "../../src/core/vaults/content.ts";
 import { type VaultKeys, vaultKeys } from "../../src/core/vaults/keys.ts";
@@ -156,4 +160,42 @@ describe.skipIf(path === undefined)("devices at the demo's server", () => {
     await expect(renewed.party(renewed.address)).rejects.toThrow(RefusedError);
     await expect(prepareRecovery(one.profile, content.address, one.drawn.sheet, ports())).rejects.toThrow();
   });
+
+  /** Service and certificate authority of the command line, which speaks TLS only. */
+  function overTls(): string[] {
+    const profile = readFileSync(join(demo.folder, "authority", "profile.toml"), "utf8");
+    const value = (key: string): string => new RegExp(`^${key} = "([^"]*)"$`, "m").exec(profile)?.[1] ?? "";
+    return ["--service", value("service"), "--ca", value("ca_file"), "--root", value("operator_root"), "--key-file", "machine"];
+  }
+
+  test("the command line reads a sheet that the pages made, and finds the old keys", async () => {
+    const one = await party();
+    const secret = join(demo.folder, "secret.txt");
+    writeFileSync(secret, one.drawn.sheet.toPaper());
+    const home = join(demo.folder, "recovered");
+    const asked = ["--address", one.session.address, "--secret-file", secret, "--sheet", join(demo.folder, "recovered.pdf")];
+    const { status, said } = await demo.run("--json", "--home", home, "key", "recover", ...overTls(), ...asked);
+    expect(status, said).toBe(0);
+    expect(JSON.parse(said.trim().split("\n").at(-1) ?? "")).toMatchObject({ address: one.session.address, old_mail_readable: true });
+    expect(readFileSync(join(home, "keys.txt"), "utf8")).toContain(one.drawn.keys.openers[0]?.toSecretText());
+  }, START_LIMIT);
+
+  test("the pages read a sheet that the command line made", async () => {
+    const home = join(demo.folder, "made");
+    const sheet = join(demo.folder, "made.pdf");
+    const { status, said } = await demo.run("--home", home, "key", "new", ...overTls(), "--sheet", sheet);
+    expect(status, said).toBe(0);
+    const picture = join(demo.folder, "made");
+    execFileSync("pdftoppm", ["-r", "150", "-png", "-singlefile", sheet, picture]);
+    const secret = execFileSync("zbarimg", ["--quiet", "--raw", `${picture}.png`], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+    const old = RecoverySecret.parse(secret.trim());
+    const address = parseAddress(/^address = "([^"]*)"$/m.exec(readFileSync(join(home, "profile.toml"), "utf8"))?.[1] ?? "");
+    const [letter] = demo.invitations;
+    if (address === undefined || letter === undefined) throw new Error("no address");
+    await expect(fetchContent(new Http(letter.service, environment), vaultKeys({ kind: "sheet", secret: old }))).rejects.toThrow(NoVaultError);
+    const profile = { ...(await learnService(letter, environment)), address };
+    const fresh = ports();
+    const session = await completeRecovery(profile, await prepareRecovery(profile, address, old, fresh), fresh);
+    expect((await session.party(address)).party.current.payload.number).toBe(1);
+  }, START_LIMIT);
 });
