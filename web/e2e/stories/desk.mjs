@@ -150,6 +150,53 @@ async function aMailingIsReadWholeOrNotAtAll(page) {
   await page.getByText("2 Briefe sind angenommen und quittiert.").waitFor({ timeout: 30_000 });
 }
 
+/** Presses Tab until something of this name has the focus, which must then be visible. */
+async function tabTo(page, name, key = "Tab") {
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press(key);
+    const found = await page.evaluate(() => {
+      const active = document.activeElement;
+      const label = active?.labels?.[0]?.textContent ?? active?.textContent ?? "";
+      const { width, height } = active?.getBoundingClientRect() ?? { width: 0, height: 0 };
+      const style = active && getComputedStyle(active);
+      return { label, visible: width > 0 && height > 0, marked: style && (style.outlineStyle !== "none" || style.boxShadow !== "none") };
+    });
+    if (found.label.trim() !== name) continue;
+    assert.ok(found.visible && found.marked, `the focus on ${name} cannot be seen`);
+    return;
+  }
+  throw new Error(`the keyboard does not reach ${name}`);
+}
+
+async function aLetterByKeyboardAlone(page) {
+  const press = (key) => page.keyboard.press(key);
+  await page.getByRole("link", { name: "Einstellungen" }).click();
+  await page.getByRole("heading", { name: "Einstellungen", level: 1 }).waitFor();
+  await tabTo(page, "Schreiben", "Shift+Tab"); // from the heading back into the navigation
+  await press("Enter");
+  await page.getByRole("heading", { name: "Schreiben", level: 1 }).waitFor();
+  await tabTo(page, "Neuer Brief");
+  await press("Enter");
+  await page.getByRole("heading", { name: "Brief schreiben" }).waitFor();
+  await tabTo(page, "Kassenzeichen, Name oder Anschrift");
+  await page.keyboard.type("maria");
+  await press("Enter");
+  await page.getByRole("button", { name: "4711 entfernen" }).waitFor();
+  await tabTo(page, "Betreff");
+  await page.keyboard.type("Nur mit der Tastatur");
+  await tabTo(page, "Text");
+  await page.keyboard.type("Es geht.");
+  await press("Control+Enter");
+  await page.getByRole("heading", { name: "Vorschau" }).waitFor();
+  await page.getByText("Name geprüft").waitFor();
+  await tabTo(page, "Verschlüsselt senden an 1 Person");
+  await press("Enter");
+  await page.getByText("1 Brief ist angenommen und quittiert.").waitFor({ timeout: 30_000 });
+  await tabTo(page, "Ablegen");
+  await press("Enter");
+  await page.getByRole("heading", { name: "Gesendet", level: 1 }).waitFor();
+}
+
 async function everyViewOnAPhoneInEnglishInTheDark(page, shots) {
   await page.setViewportSize({ width: 320, height: 640 });
   await page.emulateMedia({ colorScheme: "dark" });
@@ -270,6 +317,7 @@ export async function aDayAtTheDesk({ browser, server, shots }) {
   assert.deepEqual(citizen.faults, []);
   await citizen.context.close();
   await aMailingIsReadWholeOrNotAtAll(page);
+  await aLetterByKeyboardAlone(page);
   await everyViewOnAPhoneInEnglishInTheDark(page, shots);
   assert.deepEqual(faults.filter((fault) => !fault.includes("ERR_CONNECTION_RESET")), []); // our own broken line
   await context.close();

@@ -17,15 +17,26 @@ export function button(
 ): HTMLButtonElement {
   const element = h("button", { type: "button", class: `kern-btn kern-btn--${weight}` }, h("span", { class: "kern-label" }, label));
   element.addEventListener("click", () => {
+    const focused = document.activeElement === element;
     element.disabled = true;
     Promise.resolve()
       .then(action)
       .catch(failed)
       .finally(() => {
         element.disabled = false;
+        if (focused) keepFocus(element);
       });
   });
   return element;
+}
+
+/** Whoever works by keyboard goes on where they were: at the button, at the one drawn in its place, or in the view. */
+function keepFocus(pressed: HTMLButtonElement): void {
+  const active = document.activeElement;
+  if (active !== null && active !== document.body) return; // the action moved it
+  const alike = [...document.querySelectorAll<HTMLButtonElement>("main button")].find((other) => other.textContent === pressed.textContent);
+  const next = pressed.isConnected ? pressed : (alike ?? document.querySelector<HTMLElement>("main"));
+  next?.focus({ preventScroll: true });
 }
 
 export function link(label: string, href: string): HTMLAnchorElement {

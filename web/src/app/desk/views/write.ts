@@ -98,15 +98,19 @@ class Editor {
     this.#remark();
     const form = h("form", { novalidate: true }, this.#toWhom(), this.#what(), this.#attach(), this.#decision(), this.#delivery());
     form.addEventListener("submit", (event) => event.preventDefault());
+    const onward = button(t("Weiter zur Vorschau", "Continue to the preview"), preview, "primary", this.#shown);
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onward.click();
+    });
     return [
       this.draft.inReplyTo === undefined ? null : paragraph(t("Antwort auf ein Schreiben.", "Reply to a letter.")),
       form,
       this.#remarks,
       this.#said,
       h("div", { class: "actions" },
-        button(t("Weiter zur Vorschau", "Continue to the preview"), preview, "primary", this.#shown),
+        onward,
         button(t("Entwurf löschen", "Delete the draft"), drop, "tertiary", this.#shown)),
-      paragraph(h("small", null, t("Der Entwurf wird laufend auf diesem Gerät gesichert, verschlüsselt.", "The draft is kept on this device all the time, encrypted."))),
+      paragraph(h("small", null, t("Der Entwurf wird laufend auf diesem Gerät gesichert, verschlüsselt. Strg + Eingabe führt zur Vorschau.", "The draft is kept on this device all the time, encrypted. Ctrl + Enter leads to the preview."))),
     ];
   }
 
@@ -179,6 +183,7 @@ class Editor {
       button(t(`${plain(row.reference)} entfernen`, `Remove ${plain(row.reference)}`), () => {
         this.#change({ recipients: this.draft.recipients.filter((_, other) => other !== index) });
         this.#drawRecipients();
+        this.#recipients.parentElement?.querySelector<HTMLElement>("button, input")?.focus();
       }, "tertiary")))));
   }
 
@@ -235,6 +240,7 @@ class Editor {
         this.#change({ files: this.draft.files.filter(({ id }) => id !== file.id) });
         await removeFile(this.desk, this.draft.id, file.id);
         this.#drawFiles();
+        this.#files.parentElement?.querySelector<HTMLElement>("button, input")?.focus();
       }, "tertiary", this.#shown)))));
   }
 
