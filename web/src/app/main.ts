@@ -12,7 +12,7 @@ import { certifiedName } from "../client/mailbox.ts";
 import { systemEnvironment } from "../client/ports.ts";
 import type { Account } from "../vault/account.ts";
 import type { Secrets } from "../vault/secrets.ts";
-import { enter } from "./devices/entering.ts";
+import { type Entered, enter } from "./devices/entering.ts";
 import { claimWith } from "./devices/first.ts";
 import { h } from "./dom/element.ts";
 import { notice, paragraph, waiting } from "./dom/parts.ts";
@@ -230,7 +230,10 @@ class Page {
   }
 
   async #enter(account: Account, secrets: Secrets): Promise<void> {
-    const entered = await enter(account, secrets);
+    await this.#entered(account, await enter(account, secrets));
+  }
+
+  async #entered(account: Account, entered: Entered): Promise<void> {
     if (entered.state === "removed") return this.#removed(account);
     const { mailbox } = entered;
     this.#authority = await this.#nameOf(mailbox);
@@ -261,7 +264,9 @@ class Page {
     if (mailbox === undefined || this.#checking) return;
     this.#checking = true;
     try {
-      await this.#enter(mailbox.account, mailbox.secrets);
+      const entered = await enter(mailbox.account, mailbox.secrets);
+      // Refused for another reason: the view has said so.
+      if (entered.state !== "open") await this.#entered(mailbox.account, entered);
     } finally {
       this.#checking = false;
     }

@@ -9,7 +9,7 @@
 import type { UnixMillis } from "../../core/ids.ts";
 import { VaultError, checkCurrent } from "../../core/vaults/content.ts";
 import { holderOf, keysIn, repair } from "../../client/devices.ts";
-import { RefusedError } from "../../client/error.ts";
+import { RefusedError, UnreachableError } from "../../client/error.ts";
 import { submitKeys, unfinishedKeys } from "../../client/keys.ts";
 import { systemEnvironment } from "../../client/ports.ts";
 import { type PrivateKeys, Session } from "../../client/session.ts";
@@ -44,17 +44,18 @@ export function ownName(): string {
 export async function enter(account: Account, secrets: Secrets): Promise<Entered> {
   const mailbox = await openMailbox(account, secrets);
   const { session } = mailbox;
-  const pending = await unfinishedKeys(session);
-  if (pending !== undefined) await submitKeys(session, pending).catch(ignoreRefusal);
   try {
+    const pending = await unfinishedKeys(session);
+    if (pending !== undefined) await submitKeys(session, pending).catch(ignoreRefusal);
     await session.party(session.address);
   } catch (error) {
+    if (error instanceof UnreachableError) return { state: "open", mailbox }; // what was kept can be read
     if (!(error instanceof RefusedError) || error.code !== "not-allowed") throw error;
     return takeOver(mailbox);
   }
   const own = ownVault(secrets.door);
   const made = (): ReturnType<typeof holderOf> => holderOf(own, "device", ownName(), account.since as UnixMillis);
-  // What is not completed now is completed the next time.
+  // What is not completed now is completed the next time, or when the devices are looked at.
   repair(session, own, made, account.issuer).catch(() => undefined);
   return { state: "open", mailbox };
 }
