@@ -32,6 +32,11 @@ pub fn write(folder: &Path) {
     put("evidence", "opened", &evidence.encode().unwrap());
     evidence.opened = None;
     put("evidence", "closed", &evidence.encode().unwrap());
+    let vaults = super::vaults::vectors();
+    for (place, vector) in vaults["good"].as_array().unwrap().iter().enumerate() {
+        let content = hex::decode(vector["content"].as_str().unwrap()).unwrap();
+        put("vault", &format!("content-{place}"), &content);
+    }
     let log = super::log::vectors();
     for name in ["checkpoint", "witness_request", "policy", "proof_file"] {
         put("log", name, log[name].as_str().unwrap().as_bytes());
