@@ -8,6 +8,7 @@ import { notice, paragraph } from "../dom/parts.ts";
 import { failure as general } from "../failure.ts";
 import { t } from "../language.ts";
 import { plain } from "../plain-text.ts";
+import { ReleaseError } from "./release.ts";
 import { RecipientError } from "./sending.ts";
 import { SharedError } from "./shared.ts";
 import { DeskEndedError } from "./state.ts";
@@ -27,6 +28,9 @@ function words(error: unknown): readonly [string, string] | undefined {
   }
   if (error instanceof DeskEndedError) {
     return [t("Ihr Zugang wurde beendet.", "Your access has ended."), t("Fragen Sie die Person, die bei Ihnen Rechte vergibt. Mit einem neuen Code können Sie wieder aufgenommen werden.", "Ask the person who grants rights in your office. With a new code you can be admitted again.")];
+  }
+  if (error instanceof ReleaseError && error.reason === "forged") {
+    return [t("Dieser Brief ist nicht von der Person unterschrieben, die in der Liste steht.", "This letter is not signed by the person named in the list."), t("Geben Sie ihn nicht frei. Sprechen Sie mit der Person und mit denen, die Rechte vergeben.", "Do not release it. Talk to that person and to those who grant rights.")];
   }
   if (error instanceof RecipientError) {
     return [t(`${plain(error.reference)} hat kein geprüftes Postfach.`, `${plain(error.reference)} has no verified mailbox.`), t("Es wurde nichts gesendet. Bitte aus dem Brief nehmen oder einen neuen Brief mit Code schreiben.", "Nothing was sent. Please take them out of the letter, or write a new letter with a code.")];

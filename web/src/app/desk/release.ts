@@ -24,11 +24,12 @@ const LISTED = 30 * 86_400_000;
 
 export type Release = DeskRecord["releases"][number];
 
-/** `own`: whoever wrote it cannot release it. `gone`: a colleague was first, or it was taken back. */
+/** `own`: whoever wrote it cannot release it. `gone`: a colleague was first, or it was taken back. `forged`: it is not
+ * from whom the list names. */
 export class ReleaseError extends Error {
   override readonly name = "ReleaseError";
 
-  constructor(readonly reason: "own" | "gone") {
+  constructor(readonly reason: "own" | "gone" | "forged") {
     super(`not released: ${reason}`);
   }
 }
@@ -60,6 +61,9 @@ export async function giveForRelease(desk: Desk, draft: Draft): Promise<void> {
 export async function fetchDraft(desk: Desk, release: Release): Promise<Draft> {
   const known = acquaintance(desk.session);
   const envelope = await fetchIncoming(desk.session, release.draft, known);
+  const { payload } = envelope.header;
+  // Who wrote it is said by its signature, not by the list.
+  if (payload.sender !== desk.session.address || payload.signer !== release.by) throw new ReleaseError("forged");
   if (envelope.ageHeaders === undefined) throw new NotDecryptableError("a draft that is withheld");
   const opened = await openPartZero(desk.session, envelope.header, envelope.ageHeaders, known);
   const draft = readDraft(opened.manifest.text);
