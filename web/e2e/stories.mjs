@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { accessible, person, withAxe } from "./browser.mjs";
 import { addressInLetter, authoritySends } from "./server.mjs";
 
+export * from "./stories/clerks.mjs";
+export * from "./stories/desk.mjs";
 export * from "./stories/devices.mjs";
 
 const PASSPHRASE = "vier kleine Wörter hier";
