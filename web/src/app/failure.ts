@@ -4,7 +4,7 @@
 // nothing of what it showed is used. Content that is not what was signed is never shown.
 
 import { ContentError } from "../core/envelope/content.ts";
-import { AnswerError, DishonestError, NotDecryptableError, RefusedError, UnreachableError } from "../client/error.ts";
+import { AnswerError, DishonestError, LapsedRecoveryError, NotDecryptableError, RefusedError, UnreachableError } from "../client/error.ts";
 import { notice } from "./dom/parts.ts";
 import { paragraph } from "./dom/parts.ts";
 import { t } from "./language.ts";
@@ -45,6 +45,17 @@ function words(error: unknown): Words {
       tone: "warning",
       what: t("Der Server ist nicht erreichbar.", "The server cannot be reached."),
       next: t("Verbindung prüfen und noch einmal versuchen. Es ging nichts verloren.", "Check the connection and try again. Nothing was lost."),
+      code: undefined,
+    };
+  }
+  if (error instanceof LapsedRecoveryError) {
+    return {
+      tone: "warning",
+      what: t("Die Erneuerung wurde zu lange unterbrochen.", "The renewal was interrupted for too long."),
+      next: t(
+        "Öffnen Sie das Postfach noch einmal mit dem alten Blatt. Das neue Blatt, das Sie schon haben, gilt nicht.",
+        "Open the mailbox once more with the old sheet. The new sheet that you already have does not count.",
+      ),
       code: undefined,
     };
   }

@@ -47,6 +47,11 @@ export class ForeignSheetError extends Error {
   override readonly name = "ForeignSheetError";
 }
 
+/** A recovery was interrupted for so long that its statement no longer counts. The old sheet begins it anew. */
+export class LapsedRecoveryError extends Error {
+  override readonly name = "LapsedRecoveryError";
+}
+
 /** A server that contradicts signatures, itself, or what it said before. */
 export type Lie =
   /** Another root key than the pinned one. */

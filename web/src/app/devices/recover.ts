@@ -14,7 +14,7 @@ import { vaultKeys } from "../../core/vaults/keys.ts";
 import { verify } from "../../core/statement/signed.ts";
 import { holderOf, writeVaults } from "../../client/devices.ts";
 import { learnService } from "../../client/enrol.ts";
-import { ForeignSheetError } from "../../client/error.ts";
+import { ForeignSheetError, LapsedRecoveryError, RefusedError } from "../../client/error.ts";
 import { type Recovery, prepareRecovery, renewRecovery, submitKeys } from "../../client/keys.ts";
 import { systemEnvironment } from "../../client/ports.ts";
 import { type Profile, Session } from "../../client/session.ts";
@@ -167,11 +167,17 @@ function newSheetView(account: Account, secrets: Secrets, found: Opened, arrived
   return { title: t("Ihr neues Wiederherstellungsblatt", "Your new recovery sheet"), content: [said, h("div", { class: "no-print" }, replaced), content] };
 }
 
+/** What the server no longer takes; a statement that it took before gets its receipt again. */
+function lapsed(error: unknown): never {
+  const over = error instanceof RefusedError && ["clock-out-of-range", "key-history", "other-log"].includes(error.code);
+  throw over ? new LapsedRecoveryError(error.code, { cause: error }) : error;
+}
+
 /** Sends the signed recovery, and leaves keys to this device and the new sheet alone. Safe to repeat. */
 export async function completeRecovery(account: Account, secrets: Secrets): Promise<[Account, Secrets]> {
   const { first } = account;
   const session = await Session.open(account.profile, secrets.keys, await portsOf(account.address));
-  if (first !== undefined) await submitKeys(session, verify("key", first));
+  if (first !== undefined) await submitKeys(session, verify("key", first)).catch(lapsed);
   const now = session.now;
   const own = ownVault(secrets.door);
   const holders = [holderOf(own, "device", ownName(), now)];
