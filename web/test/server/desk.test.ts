@@ -3,13 +3,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { waitingClaims } from "../../src/client/authority.ts";
 import { grant, inOrder } from "../../src/client/clerks.ts";
 import { sendOnce } from "../../src/client/dispatch.ts";
-import { sentIndex } from "../../src/client/lists.ts";
+import { sentIndex, sync } from "../../src/client/lists.ts";
+import { fetchEnvelope } from "../../src/client/mailbox.ts";
 import { MemorySpool, MemoryStore, systemEnvironment } from "../../src/client/ports.ts";
 import { verifyRecipient } from "../../src/client/recipient.ts";
 import type { Letter } from "../../src/client/send.ts";
 import { Session } from "../../src/client/session.ts";
+import { listVaults } from "../../src/client/vaults.ts";
 import { openFile } from "../../src/core/age/file.ts";
 import { Book } from "../../src/core/book/book.ts";
 import { envelopeId, millis } from "../../src/core/ids.ts";
@@ -72,5 +75,11 @@ describe.skipIf(path === undefined)("an authority's desk at the demo's server", 
     expect(party.allows(signer.verifyingKey, "administer", clerk.now)).toBe("role");
     expect(inOrder(demo.authority.keys.openers, party.recipients)?.length).toBe(demo.authority.keys.openers.length);
     expect(inOrder([], party.recipients)).toBeUndefined();
+    // What the desk asks for with these rights, and what it must not ask for.
+    const sent = await sendOnce(clerk, envelopeId.of(random(envelopeId.length)), async () => ({ recipient: authority.address, class: "ordinary", subject: "Von der Sachbearbeitung", text: "", files: [] }));
+    expect((await fetchEnvelope(authority, sent.statement)).header.signer).toBe(signer.verifyingKey);
+    await expect(sync(clerk, "mailbox")).rejects.toThrow();
+    await expect(listVaults(clerk)).rejects.toThrow();
+    await expect(waitingClaims(clerk)).resolves.toBeDefined();
   });
 });
