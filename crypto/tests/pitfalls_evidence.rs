@@ -171,27 +171,6 @@ fn a_handover_that_nobody_asked_for_is_named() {
     fails(&story, &evidence, CheckName::ReceiptChain, cause);
 }
 
-/// A letter that asks for an acknowledgement or not, a first receipt that says so or not, and perhaps
-/// a receipt so many milliseconds after the asked time that none came.
-fn asking(asks: bool, says: bool, expired: Option<i64>) -> Story {
-    let mut story = Story::new(DeliveryClass::Ordinary);
-    let until = UnixMillis(story.header.context.time.0 + 60 * 60 * 1000);
-    let acceptance_until = asks.then_some(until);
-    let clerk = key("authority clerk");
-    story.resign(|header| header.acceptance_until = acceptance_until, &clerk);
-    story.submit_with(|receipt| {
-        if says {
-            receipt.events.insert(1, Event::NotificationForAcceptance);
-        }
-    });
-    if let Some(after) = expired {
-        story.receipt(vec![Event::AcceptanceRejectionExpiry], None, |receipt| {
-            receipt.context.time = UnixMillis(until.0.saturating_add_signed(after));
-        });
-    }
-    story
-}
-
 #[test]
 fn an_acknowledgement_is_asked_for_exactly_as_the_header_says() {
     let chain = CheckName::ReceiptChain;
@@ -200,7 +179,7 @@ fn an_acknowledgement_is_asked_for_exactly_as_the_header_says() {
         (true, true, None),
         (true, true, Some(0)),
     ] {
-        let mut story = asking(asks, says, expired);
+        let mut story = Story::asking(asks, says, expired);
         let report = verify(&story.evidence(), &story.policy());
         assert_eq!(report.outcome(chain), Some(Outcome::Passed));
     }
@@ -210,7 +189,7 @@ fn an_acknowledgement_is_asked_for_exactly_as_the_header_says() {
         (true, true, Some(-1)),
         (false, false, Some(0)),
     ] {
-        let mut story = asking(asks, says, expired);
+        let mut story = Story::asking(asks, says, expired);
         let evidence = story.evidence();
         fails(&story, &evidence, chain, Cause::EventDoesNotFit);
     }

@@ -6,6 +6,7 @@ use postfach_crypto::envelope::{Act, Attachment, MANIFEST_VERSION, Manifest, Rem
 use postfach_crypto::evidence::{EVIDENCE_VERSION, Evidence, OpenedPart, Policy};
 use postfach_crypto::ids::{
     AgeHeaderHash, Blind, ContentHash, EnvelopeId, ManifestHash, PayloadHash, StatementHash,
+    UnixMillis,
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
@@ -14,7 +15,7 @@ use postfach_crypto::statement::{
 };
 use serde_bytes::ByteBuf;
 
-use super::world::{ORIGIN, World, blobs, key_blobs};
+use super::world::{ORIGIN, World, blobs, key, key_blobs};
 
 /// One encrypted part.
 pub struct Part {
@@ -85,6 +86,27 @@ impl Story {
             header,
             last_receipt: None,
         }
+    }
+
+    /// A submitted letter whose header asks for an acknowledgement or not, whose first receipt says so or not, and
+    /// perhaps a receipt so many milliseconds after the time asked for that none came.
+    pub fn asking(asks: bool, says: bool, expired: Option<i64>) -> Self {
+        let mut story = Self::new(DeliveryClass::Ordinary);
+        let until = UnixMillis(story.header.context.time.0 + 60 * 60 * 1000);
+        let acceptance_until = asks.then_some(until);
+        let clerk = key("authority clerk");
+        story.resign(|header| header.acceptance_until = acceptance_until, &clerk);
+        story.submit_with(|receipt| {
+            if says {
+                receipt.events.insert(1, Event::NotificationForAcceptance);
+            }
+        });
+        if let Some(after) = expired {
+            story.receipt(vec![Event::AcceptanceRejectionExpiry], None, |receipt| {
+                receipt.context.time = UnixMillis(until.0.saturating_add_signed(after));
+            });
+        }
+        story
     }
 
     /// Replaces the header by a changed one that `key` signs.

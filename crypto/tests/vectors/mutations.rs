@@ -9,14 +9,13 @@ use postfach_crypto::codec;
 use postfach_crypto::evidence::{
     Evidence, Gap, LogRecord, Outcome, Policy, Report, compare, verify,
 };
-use postfach_crypto::ids::{TreeHash, UnixMillis};
+use postfach_crypto::ids::TreeHash;
 use postfach_crypto::keys::SigningKey;
-use postfach_crypto::statement::{DeliveryClass, Event, Reason};
+use postfach_crypto::statement::{DeliveryClass, Reason};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 
 use super::support::story::Story;
-use super::support::world::key;
 use super::support::{failures, rng, seed};
 
 /// A list of byte strings in a file, with its name on the wire.
@@ -83,16 +82,19 @@ pub fn stories() -> Vec<Value> {
         ),
         (
             "an acknowledgement asked for, and none came",
-            asking(true, true, 0),
+            Story::asking(true, true, Some(0)),
         ),
-        ("none came, said before its time", asking(true, true, -1)),
+        (
+            "none came, said before its time",
+            Story::asking(true, true, Some(-1)),
+        ),
         (
             "an acknowledgement asked for that the receipt is silent about",
-            asking(true, false, 0),
+            Story::asking(true, false, Some(0)),
         ),
         (
             "none came of what was not asked for",
-            asking(false, false, 0),
+            Story::asking(false, false, Some(0)),
         ),
     ]
     .into_iter()
@@ -104,25 +106,6 @@ pub fn stories() -> Vec<Value> {
         judged
     })
     .collect()
-}
-
-/// Whether the header asks for an acknowledgement, whether the first receipt says so, and that none came, so many
-/// milliseconds after the time asked for.
-fn asking(asks: bool, says: bool, after: i64) -> Story {
-    let mut story = Story::new(DeliveryClass::Ordinary);
-    let until = UnixMillis(story.header.context.time.0 + 60 * 60 * 1000);
-    let acceptance_until = asks.then_some(until);
-    let clerk = key("authority clerk");
-    story.resign(|header| header.acceptance_until = acceptance_until, &clerk);
-    story.submit_with(|receipt| {
-        if says {
-            receipt.events.insert(1, Event::NotificationForAcceptance);
-        }
-    });
-    story.receipt(vec![Event::AcceptanceRejectionExpiry], None, |receipt| {
-        receipt.context.time = UnixMillis(until.0.saturating_add_signed(after));
-    });
-    story
 }
 
 fn judged(report: &Report) -> Value {
