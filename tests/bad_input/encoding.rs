@@ -91,7 +91,7 @@ async fn a_clock_out_of_range_is_told_the_servers_time() {
     let parts = submission(&town.authority, &prepared);
     let key = town.authority.daily_key().unwrap();
     let now = postfach::clock::now().0;
-    for time in [0, now - 3_600_000, now + 3_600_000, u64::MAX] {
+    for time in [0, now - 3_600_000, now + 3_600_000, codec::MAX_INTEGER] {
         let wrong = resigned(&prepared, &parts, key, |header| {
             header.context.time = UnixMillis(time);
         });
@@ -145,7 +145,7 @@ async fn what_only_the_server_says_or_nobody_yet_is_not_taken() {
         principal: town.citizen.address().unwrap(),
         delegate: town.authority.address().unwrap(),
         scope: vec![MandateScope::ALL[0]],
-        until: UnixMillis(u64::MAX),
+        until: UnixMillis(codec::MAX_INTEGER),
         ext: None,
     };
     let mandate = Signed::sign(mandate, town.citizen.keys().identity().unwrap()).unwrap();
