@@ -41,7 +41,7 @@ stories: web ## the pages' client and stories in a real browser, against the rea
 build: ## build the postfach binary: target/release/postfach
 	$(CARGO) build --release --locked --bin postfach
 
-test: tools web check unit webtest ## install the tests' tools, run all checks, then all tests
+test: tools web check unit webtest stories ## install the tests' tools, run all checks, then all tests
 
 tools: ## install what the tests call, such as age and poppler-utils (Debian packages: as root)
 	@tests/tools/install
