@@ -1,12 +1,13 @@
 /// <reference types="vitest/config" />
-// Three pages: the mailbox (index.html), the auditor's page (verify/index.html) and the authority's desk
-// (desk/index.html), each of which works without the others.
+// Pages: the mailbox (index.html), the auditor's page (verify/index.html), the authority's desk (desk/index.html),
+// each of which works without the others; and imprint, privacy and accessibility without scripts (legal/index.html).
 // The build is reproducible: names of assets are hashes of their content, and nothing of this machine or of today
 // is put into them.
 import { resolve } from "node:path";
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { legalPage } from "./build/legal-page.ts";
 
 const page = (name: string): string => resolve(import.meta.dirname, name);
 
@@ -30,7 +31,7 @@ function brotli(): Plugin {
 
 export default defineConfig({
   base: "/",
-  plugins: [brotli()],
+  plugins: [legalPage(import.meta.dirname), brotli()],
   build: {
     target: "es2022",
     outDir: "dist/pages",
@@ -39,7 +40,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
-    rolldownOptions: { input: { index: page("index.html"), verify: page("verify/index.html"), desk: page("desk/index.html") } },
+    rolldownOptions: { input: { index: page("index.html"), verify: page("verify/index.html"), desk: page("desk/index.html"), legal: page("legal/index.html") } },
   },
   test: {
     include: ["test/**/*.test.ts"],
