@@ -9,6 +9,7 @@ export * from "./stories/clerks.mjs";
 export * from "./stories/desk.mjs";
 export * from "./stories/devices.mjs";
 export * from "./stories/legal.mjs";
+export * from "./stories/oldest.mjs";
 
 const PASSPHRASE = "vier kleine Wörter hier";
 

@@ -13,7 +13,7 @@ function sent(path: string): number {
 test.each(["index.html", "verify/index.html", "desk/index.html"])("%s and what it names", (page) => {
   if (!existsSync(pages)) throw new Error("the pages are not built: npm run build");
   const html = readFileSync(new URL(page, pages), "utf8");
-  const named = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((found) => found[1] ?? "");
+  const named = [...html.matchAll(/(?:src|href)="(\/(?:assets\/[^"]+|check\.js))"/g)].map((found) => found[1] ?? "");
   const total = named.reduce((sum, path) => sum + sent(path), sent(`/${page}`));
   expect(named.length).toBeGreaterThan(1);
   expect(total).toBeLessThan(MOST);

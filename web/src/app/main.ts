@@ -21,6 +21,7 @@ import { preferredLanguage, setLanguage, t } from "./language.ts";
 import { lockTogether } from "./lock-tabs.ts";
 import { type Mailbox, accounts, forgetAccount, openMailbox, saveAccount } from "./mailbox-state.ts";
 import { Shell, type View } from "./shell.ts";
+import { supported } from "./supported.ts";
 import { accessibilityView, imprintView, privacyView } from "./views/about.ts";
 import { consentsView } from "./views/consents.ts";
 import { enrolView } from "./views/enrol.ts";
@@ -279,4 +280,4 @@ const colour = (): void => document.documentElement.setAttribute("data-kern-them
 dark.addEventListener("change", colour);
 colour();
 const root = document.getElementById("app");
-if (root !== null) void new Page(root).go();
+if (root !== null && supported()) void new Page(root).go();

@@ -173,7 +173,7 @@ export class Http {
     const covered = { method, authority: this.#authority, path: pathOnly, query, fields };
     const signed = signer === undefined ? {} : signRequest(covered, signer, now);
     const timeout = AbortSignal.timeout(ANSWER_TIMEOUT);
-    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    const signal = request.signal === undefined ? timeout : either(timeout, request.signal);
     try {
       return await this.environment.fetch(`${this.service}${path}`, {
         method,
@@ -213,6 +213,17 @@ function vaultIs(before: VaultVersion | undefined): readonly [string, string] {
 /** Whether browsers treat plain HTTP to this host as secure: only this machine hears it. */
 function isLoopback(host: string): boolean {
   return host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
+}
+
+/** Ends with the first of two (`AbortSignal.any` is younger than the oldest browsers we serve). */
+function either(first: AbortSignal, second: AbortSignal): AbortSignal {
+  const both = new AbortController();
+  for (const signal of [first, second]) {
+    const end = (): void => both.abort(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true, signal: both.signal });
+  }
+  return both.signal;
 }
 
 async function* pieces(response: Response): AsyncGenerator<Uint8Array, void> {

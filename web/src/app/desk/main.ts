@@ -9,6 +9,7 @@ import type { DeskAccount, DeskSecrets, PendingDesk } from "../../vault/desk.ts"
 import { failure } from "./failure.ts";
 import { preferredLanguage, setLanguage, t } from "../language.ts";
 import { type Place, Shell, type View } from "../shell.ts";
+import { supported } from "../supported.ts";
 import { accessibilityView, imprintView, privacyView } from "../views/about.ts";
 import { type Desk, deskAccounts, openDesk, pendingDesks } from "./state.ts";
 import { openDeskView, unlockDeskView } from "./views/open.ts";
@@ -157,4 +158,4 @@ const colour = (): void => document.documentElement.setAttribute("data-kern-them
 dark.addEventListener("change", colour);
 colour();
 const root = document.getElementById("app");
-if (root !== null) void new DeskPage(root).go();
+if (root !== null && supported()) void new DeskPage(root).go();

@@ -17,6 +17,7 @@ import { type Field, button, field, notice, paragraph } from "../dom/parts.ts";
 import { language, preferredLanguage, setLanguage, t } from "../language.ts";
 import { fileName } from "../plain-text.ts";
 import { Shell, type View } from "../shell.ts";
+import { supported } from "../supported.ts";
 import { reportView } from "./report.ts";
 
 interface Dropped {
@@ -126,4 +127,4 @@ setLanguage(preferredLanguage());
 const dark = matchMedia("(prefers-color-scheme: dark)");
 document.documentElement.setAttribute("data-kern-theme", dark.matches ? "dark" : "light");
 const root = document.getElementById("app");
-if (root !== null) void start(root);
+if (root !== null && supported()) void start(root);
