@@ -37,7 +37,7 @@
     return found;
   }
 
-  /** The first version that has everything, of column `column`. */
+  // The first version that has everything.
   function oldest(column) {
     var most = 0;
     for (var i = 0; i < needs.length; i += 1) most = Math.max(most, needs[i][column]);
