@@ -8,6 +8,7 @@ import { addressInLetter, authoritySends } from "./server.mjs";
 export * from "./stories/clerks.mjs";
 export * from "./stories/desk.mjs";
 export * from "./stories/devices.mjs";
+export * from "./stories/leaving.mjs";
 export * from "./stories/legal.mjs";
 export * from "./stories/oldest.mjs";
 

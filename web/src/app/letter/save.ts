@@ -10,7 +10,12 @@ const INERT = new Set(["application/pdf", "text/calendar", "image/png", "image/j
 
 export function saveAs(content: Uint8Array, name: string, mediaType: string): void {
   const type = INERT.has(mediaType) ? mediaType : "application/octet-stream";
-  const url = URL.createObjectURL(new Blob([content as BlobPart], { type }));
+  saveBlob(new Blob([content as BlobPart], { type }), name);
+}
+
+/** Saves what the browser holds already; its type is the blob's. */
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), READ_TIME);
 }

@@ -2,16 +2,13 @@
 
 import { leaveHolders } from "../../client/devices.ts";
 import { consentInForce, giveConsent, revokeConsent } from "../../client/enrol.ts";
-import { sync } from "../../client/lists.ts";
 import type { ConsentClass } from "../../core/statement/consent.ts";
-import { toHex } from "../../core/codec/bytes.ts";
 import { ownVault } from "../../vault/door.ts";
 import { fill, h } from "../dom/element.ts";
-import { button, checkbox, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
+import { button, checkbox, heading, link, notice, paragraph, terms, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { date, t } from "../language.ts";
-import { saveAs } from "../letter/save.ts";
-import { type Mailbox, database, summary } from "../mailbox-state.ts";
+import { type Mailbox, database } from "../mailbox-state.ts";
 import type { View } from "../shell.ts";
 import { contactSection } from "./contact.ts";
 import { consentText } from "./words.ts";
@@ -45,8 +42,8 @@ export function settingsView(mailbox: Mailbox, authority: string, left: () => vo
       consents,
       contactSection(session),
       heading(2, t("Alles mitnehmen", "Take everything along")),
-      paragraph(t("Speichert alle Briefe lesbar mit Unterschriften und Quittungen in einer Datei. Sie ist nicht verschlüsselt: bewahren Sie sie sicher auf. Verschlossene Zustellungen bleiben verschlossen.", "Saves all letters readable with signatures and receipts in one file. It is not encrypted: keep it safe. Closed deliveries stay closed.")),
-      h("div", { class: "actions" }, button(t("Alles speichern", "Save everything"), () => exportAll(mailbox, said), "secondary", shown)),
+      paragraph(t("Alle Briefe, Anlagen und Beweise in einer Datei, verschlüsselt oder offen.", "All letters, attachments and proofs in one file, encrypted or plain.")),
+      paragraph(link(t("Alles mitnehmen", "Take everything along"), "#/export")),
       heading(2, t("Von diesem Gerät entfernen", "Remove from this device")),
       notice("warning", t("Schlüssel und Quittungen auf diesem Gerät werden gelöscht.", "Keys and receipts on this device are deleted."), paragraph(t("Das Postfach selbst besteht weiter; mit einem anderen Gerät oder dem Wiederherstellungsblatt öffnen Sie es wieder.", "The mailbox itself goes on; with another device or the recovery sheet you open it again."))),
       sure.element,
@@ -73,25 +70,4 @@ async function consentRow(mailbox: Mailbox, kind: ConsentClass, authority: strin
     paragraph(h("strong", null, given === undefined ? t("Nicht erteilt", "Not given") : t(`Erteilt am ${date(given.payload.context.time)}`, `Given on ${date(given.payload.context.time)}`))),
     button(given === undefined ? t(`${title}: zustimmen`, `${title}: agree`) : t(`${title}: widerrufen`, `${title}: revoke`), change, "secondary", shown),
   );
-}
-
-/** All letters with what proves them, as JSON: texts readable, statements as hexadecimal. */
-async function exportAll(mailbox: Mailbox, said: Element): Promise<void> {
-  const hashes = await sync(mailbox.session, "mailbox");
-  const letters: unknown[] = [];
-  for (const [index, hash] of hashes.entries()) {
-    fill(said, waiting(t(`${index + 1} von ${hashes.length}`, `${index + 1} of ${hashes.length}`)));
-    const { envelope, manifest } = await summary(mailbox, hash);
-    letters.push({
-      hash,
-      sender: envelope.sender,
-      subject: manifest?.subject,
-      text: manifest?.text,
-      act: manifest?.act,
-      statements: envelope.entries.map(({ statement, position }) => ({ position, statement: toHex(statement) })),
-    });
-  }
-  const content = JSON.stringify({ address: mailbox.session.address, profile: mailbox.account.profile, letters }, null, 2);
-  saveAs(new TextEncoder().encode(content), "mein-postfach.json", "application/json");
-  fill(said, notice("success", t("Gespeichert.", "Saved.")));
 }

@@ -51,6 +51,15 @@ export function sealFile(
   return concat(header, payload);
 }
 
+/** A new file under a passphrase. `logN` is the work factor. */
+export async function newFileWithPassphrase(passphrase: string, random: Random, logN?: number): Promise<NewFile> {
+  const fileKey = random(FILE_KEY_BYTES);
+  const header = Header.seal([await wrapWithPassphrase(passphrase, fileKey, random, logN)], fileKey);
+  const payload = new PayloadSealer(fileKey, random(NONCE_BYTES));
+  fileKey.fill(0);
+  return { header, payload };
+}
+
 /** A whole file under a passphrase. `logN` is the work factor. */
 export async function sealFileWithPassphrase(
   passphrase: string,
@@ -58,9 +67,7 @@ export async function sealFileWithPassphrase(
   random: Random,
   logN?: number,
 ): Promise<Uint8Array> {
-  const fileKey = random(FILE_KEY_BYTES);
-  const header = Header.seal([await wrapWithPassphrase(passphrase, fileKey, random, logN)], fileKey);
-  const payload = new PayloadSealer(fileKey, random(NONCE_BYTES));
+  const { header, payload } = await newFileWithPassphrase(passphrase, random, logN);
   return concat(header.bytes, sealWhole(payload, text));
 }
 
