@@ -8,6 +8,7 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 import { legalPage } from "./build/legal-page.ts";
+import { offline } from "./build/offline.ts";
 
 const page = (name: string): string => resolve(import.meta.dirname, name);
 
@@ -31,7 +32,7 @@ function brotli(): Plugin {
 
 export default defineConfig({
   base: "/",
-  plugins: [legalPage(import.meta.dirname), brotli()],
+  plugins: [legalPage(import.meta.dirname), offline(import.meta.dirname), brotli()],
   build: {
     target: "es2022",
     outDir: "dist/pages",

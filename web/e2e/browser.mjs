@@ -12,9 +12,9 @@ export function launch() {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
-/** A person's browser. `authenticator`: "prf", "no-prf" or nothing. */
+/** A person's browser. `authenticator`: "prf", "no-prf" or nothing. Service workers hide requests from stories that change them. */
 export async function person(browser, { authenticator, ...options } = {}) {
-  const context = await browser.newContext({ locale: "de-DE", viewport: { width: 390, height: 844 }, acceptDownloads: true, ...options });
+  const context = await browser.newContext({ serviceWorkers: "block", locale: "de-DE", viewport: { width: 390, height: 844 }, acceptDownloads: true, ...options });
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));

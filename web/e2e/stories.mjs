@@ -10,6 +10,7 @@ export * from "./stories/desk.mjs";
 export * from "./stories/devices.mjs";
 export * from "./stories/leaving.mjs";
 export * from "./stories/legal.mjs";
+export * from "./stories/offline.mjs";
 export * from "./stories/oldest.mjs";
 
 const PASSPHRASE = "vier kleine Wörter hier";

@@ -22,6 +22,7 @@ import { lockTogether } from "./lock-tabs.ts";
 import { type Mailbox, accounts, forgetAccount, openMailbox, saveAccount } from "./mailbox-state.ts";
 import { Shell, type View } from "./shell.ts";
 import { supported } from "./supported.ts";
+import { keepOffline } from "./trusted.ts";
 import { accessibilityView, imprintView, privacyView } from "./views/about.ts";
 import { consentsView } from "./views/consents.ts";
 import { enrolView } from "./views/enrol.ts";
@@ -281,4 +282,8 @@ const colour = (): void => document.documentElement.setAttribute("data-kern-them
 dark.addEventListener("change", colour);
 colour();
 const root = document.getElementById("app");
-if (root !== null && supported()) void new Page(root).go();
+if (root !== null && supported()) {
+  void new Page(root).go();
+  // After what the person waits for.
+  addEventListener("load", () => void keepOffline());
+}

@@ -22,3 +22,9 @@ const policy = factory?.createPolicy("postfach-worker", rules) ?? rules;
 export function trustedWorker(url: string): Worker {
   return new Worker(policy.createScriptURL(url), { type: "module" });
 }
+
+/** Keeps the citizen's page on this device (`build/service-worker.js`). Without it the page works with a connection only. */
+export async function keepOffline(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register(policy.createScriptURL("/sw.js"), { updateViaCache: "none" }).catch(() => undefined);
+}

@@ -119,8 +119,8 @@ function privacy({ t, fact, line }: Voice): LegalDocument {
       paragraph(fact("retention")),
       heading(t("Was liegt in Ihrem Browser?", "What lies in your browser?")),
       paragraph(t(
-        "Ihre verschlossenen Schlüssel, Ihre Quittungen und verschlüsselte Teile von Briefen, bis Sie sie entfernen (§ 25 Absatz 2 Nummer 2 TDDDG: ohne sie geht das Postfach nicht). Keine Cookies. Nichts wird bei Dritten abgerufen. Der Server schreibt keine Netzadressen auf.",
-        "Your locked keys, your receipts and encrypted parts of letters, until you remove them (section 25(2) no. 2 TDDDG: the mailbox does not work without them). No cookies. Nothing is fetched from third parties. The server writes down no network addresses.",
+        "Die Seite selbst, Ihre verschlossenen Schlüssel, Ihre Quittungen und verschlüsselte Teile von Briefen, bis Sie sie entfernen (§ 25 Absatz 2 Nummer 2 TDDDG: ohne sie geht das Postfach nicht). Keine Cookies. Nichts wird bei Dritten abgerufen. Der Server schreibt keine Netzadressen auf.",
+        "The page itself, your locked keys, your receipts and encrypted parts of letters, until you remove them (section 25(2) no. 2 TDDDG: the mailbox does not work without them). No cookies. Nothing is fetched from third parties. The server writes down no network addresses.",
       )),
       paragraph(t(
         "Ein Browser kann Sie nicht vor dem Server schützen, der ihm die Seite liefert. Wer das braucht, nimmt das Programm für die Befehlszeile.",
