@@ -7,9 +7,11 @@ import { chromium } from "playwright-core";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-export function launch() {
+/** `proxy`: what stands between the browser and the server (`pages.mjs`); browsers pass by it for localhost unless told. */
+export function launch(proxy) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const through = proxy === undefined ? [] : [`--proxy-server=${proxy}`, "--proxy-bypass-list=<-loopback>"];
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", ...through] });
 }
 
 /** A person's browser. `authenticator`: "prf", "no-prf" or nothing. Service workers hide requests from stories that change them. */

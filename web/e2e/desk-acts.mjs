@@ -7,8 +7,6 @@ import { accessible } from "./browser.mjs";
 
 export const file = (name, text, mimeType = "text/csv") => ({ name, mimeType, buffer: Buffer.from(text) });
 
-export const shoot = (page, shots, name) => (shots ? page.screenshot({ path: join(shots, `${name}.png`) }) : undefined);
-
 /** From the key file to the open desk. */
 export async function openDesk({ page, server, authority, clerk }) {
   await page.goto(`${server.pages}/desk/index.html`);
@@ -34,19 +32,6 @@ export async function addressOnPaper(page, server, names) {
   for (const words of ["Ihr Zugang zu", ...names, "Der Code ist geheim", "Die Prüfzahl"]) assert.ok(text.includes(words), `the letter lacks: ${words}`);
   execFileSync("pdftoppm", ["-r", "150", "-png", "-f", "1", "-l", "1", "-singlefile", pdf, picture]);
   return execFileSync("zbarimg", ["--quiet", "--raw", `${picture}.png`], { stdio: ["ignore", "pipe", "ignore"] }).toString().trim();
-}
-
-/** From the letter to the inbox; the desk answers meanwhile. */
-export async function enrolCitizen(page, address) {
-  await page.goto(address);
-  await page.getByRole("button", { name: "Mit Passkey schützen" }).click();
-  const secret = await page.locator("#sheet-secret").textContent();
-  await page.getByLabel("Letzte Vierergruppe").fill(secret.trim().slice(-4));
-  await page.getByRole("button", { name: "Weiter" }).click();
-  await page.getByRole("heading", { name: "Einverständnis" }).first().waitFor({ timeout: 30_000 });
-  for (const box of await page.getByRole("checkbox").all()) await box.check();
-  await page.getByRole("button", { name: "Speichern und zum Postfach" }).click();
-  await page.getByRole("heading", { name: "Posteingang" }).waitFor();
 }
 
 export async function replyTo(page, subject, text, fact = subject) {

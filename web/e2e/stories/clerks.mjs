@@ -1,9 +1,10 @@
 // Several clerks at one desk: admission, deputies, release by a second one, leaving.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { enrol } from "../acts.mjs";
 import { foundAuthority } from "../authority.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
-import { addressOnPaper, answerClaim, enrolCitizen, openDesk, replyTo } from "../desk-acts.mjs";
+import { addressOnPaper, answerClaim, openDesk, replyTo } from "../desk-acts.mjs";
 
 /** Anna, who has the key file, admits Bert; he releases what she wrote; then he leaves. */
 export async function twoClerksWorkAndOneLeaves({ browser, server }) {
@@ -145,7 +146,7 @@ async function connect(browser, server, page) {
   await page.getByText("1 Brief ist fertig.").waitFor();
   const address = await addressOnPaper(page, server, ["Erika Beispiel"]);
   const citizen = await person(browser, { authenticator: "prf" });
-  const enrolled = enrolCitizen(citizen.page, address);
+  const enrolled = enrol({ page: citizen.page, address });
   await answerClaim(page);
   await enrolled;
   return citizen;

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { enrol, shoot } from "../acts.mjs";
 import { foundAuthority } from "../authority.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
-import { addressOnPaper, answerClaim, enrolCitizen, file, openDesk, replyTo, shoot, tabTo } from "../desk-acts.mjs";
+import { addressOnPaper, answerClaim, file, openDesk, replyTo, tabTo } from "../desk-acts.mjs";
 
 const LIST = "Kassenzeichen;Name;Geburtsdatum;Straße;PLZ;Ort\r\n4711;Maria Huber;12.03.1971;Hauptstraße 1;92353;Postbauer-Heng\r\n4712;Jörg Groß;1985-07-21;Gartenweg 7;92353;Postbauer-Heng\r\n";
 
@@ -191,7 +192,7 @@ export async function aDayAtTheDesk({ browser, server, shots }) {
   const address = await addressOnPaper(page, server, ["Kämmerei", "Maria Huber"]);
 
   const citizen = await person(browser, { authenticator: "prf" });
-  const enrolled = enrolCitizen(citizen.page, address);
+  const enrolled = enrol({ page: citizen.page, address });
   await answerClaim(page, true);
   await enrolled;
   await page.getByRole("link", { name: "Adressbuch", exact: true }).click();

@@ -5,9 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { unzipSync } from "fflate";
+import { enrol } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
-import { enrolCitizen } from "../desk-acts.mjs";
-import { addressInLetter } from "../server.mjs";
 
 const PASSPHRASE = "vier kleine Wörter hier";
 const text = (bytes) => new TextDecoder().decode(bytes);
@@ -45,7 +44,7 @@ function check(server, zip) {
 export async function everythingIsTakenAlong({ browser, server, letter }) {
   const { context, page, faults } = await person(browser, { authenticator: "prf" });
   await withAxe(page);
-  await enrolCitizen(page, addressInLetter(server, letter));
+  await enrol({ page, server, letter });
   for (const subject of ["Hundesteuerbescheid", "Förmliche Zustellung"]) await page.locator(".letters a").filter({ hasText: subject }).first().waitFor({ timeout: 30_000 });
   await page.getByRole("link", { name: "Einstellungen" }).click();
   await page.getByRole("link", { name: "Alles mitnehmen" }).click();

@@ -1,13 +1,12 @@
 // The citizen's page opens without a connection; nothing but its own files is kept for that.
 import assert from "node:assert/strict";
+import { enrol } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
-import { enrolCitizen } from "../desk-acts.mjs";
-import { addressInLetter } from "../server.mjs";
 
 export async function thePageOpensWithoutAConnection({ browser, server, letter }) {
   const { context, page, faults } = await person(browser, { authenticator: "prf", serviceWorkers: "allow" });
   await withAxe(page);
-  await enrolCitizen(page, addressInLetter(server, letter));
+  await enrol({ page, server, letter });
   await page.locator(".letters a").filter({ hasText: "Hundesteuerbescheid" }).first().click();
   await page.getByText("150,00").first().waitFor();
   await page.evaluate(() => navigator.serviceWorker.ready);
