@@ -35,9 +35,12 @@ export interface PartZero {
 /** Takes text in order; may be slow. */
 export type Sink = (text: Uint8Array) => void | Promise<void>;
 
+/** What is done with ciphertext, in this order. */
+export type Stage = "fetch" | "check" | "decrypt";
+
 export interface ContentOptions {
-  /** Is told how many bytes of ciphertext are here, of how many. */
-  readonly progress?: (done: number, total: number) => void;
+  /** Is told how many bytes of ciphertext a stage has done, of how many. */
+  readonly progress?: (stage: Stage, done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -79,7 +82,7 @@ export async function smallPayload(
     done += piece.length;
     if (done > length) break;
     pieces.push(piece);
-    progress?.(done, length);
+    progress?.("fetch", done, length);
   }
   const payload = concat(...pieces);
   checkPayload(header.payload, index, hashPayload(payload), payload.length);
@@ -113,7 +116,7 @@ export async function openAttachment(
     }
     texts = [];
   };
-  await eachPiece(session, spooled, options.signal, async (piece) => {
+  await eachPiece(session, spooled, "decrypt", options, async (piece) => {
     decrypt(() => opener.push(piece, emit));
     await drain();
   });
@@ -142,7 +145,7 @@ async function genuinePayload(
   for (let again = true; ; again = false) {
     await fetchPayload(session, header, part, file, options);
     const hash = new DomainHasher("payload");
-    await eachPiece(session, file, options.signal, (piece) => void hash.update(piece));
+    await eachPiece(session, file, "check", options, (piece) => void hash.update(piece));
     try {
       checkPayload(header.payload, part, payloadHash.of(hash.finish()), await file.size());
       return file;
@@ -167,13 +170,17 @@ async function fetchPayload(
     await file.clear();
     offset = 0;
   }
-  progress?.(offset, length);
+  progress?.("fetch", offset, length);
   if (offset === length) return;
-  for await (const piece of session.http.payload(session.signer, header.hash, part, offset, signal)) {
-    offset += piece.length;
-    if (offset > length) throw new AnswerError("the part is longer than signed");
-    await file.append(piece);
-    progress?.(offset, length);
+  try {
+    for await (const piece of session.http.payload(session.signer, header.hash, part, offset, signal)) {
+      offset += piece.length;
+      if (offset > length) throw new AnswerError("the part is longer than signed");
+      await file.append(piece);
+      progress?.("fetch", offset, length);
+    }
+  } finally {
+    await file.flush(); // the next attempt continues here
   }
   if (offset < length) throw new UnreachableError("the part ended early");
 }
@@ -181,13 +188,16 @@ async function fetchPayload(
 async function eachPiece(
   session: Session,
   file: SpoolFile,
-  signal: AbortSignal | undefined,
+  stage: Stage,
+  { progress, signal }: ContentOptions,
   action: (piece: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
   const size = await file.size();
   for (let offset = 0; offset < size; offset += PIECE) {
     signal?.throwIfAborted();
-    await action(await file.read(offset, Math.min(PIECE, size - offset)));
+    const piece = await file.read(offset, Math.min(PIECE, size - offset));
+    await action(piece);
+    progress?.(stage, offset + piece.length, size);
     if ((offset / PIECE) % BREATH === BREATH - 1) await session.ports.environment.pause?.();
   }
 }

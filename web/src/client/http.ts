@@ -3,9 +3,10 @@
 // Invariants: answers are read up to named limits; a request that is signed is signed once more when the server says
 // that this clock is wrong, and never without end; no cookie is sent or kept. Specification: docs/format/http.md.
 
-import { concat, fromUtf8 } from "../core/codec/bytes.ts";
+import { fromUtf8 } from "../core/codec/bytes.ts";
 import type { StatementHash, UploadId, VaultId, VaultVersion } from "../core/ids.ts";
 import type { SigningKey } from "../core/keys/signing-key.ts";
+import { type Answer, Deadline, pieces, readBody } from "./answer.ts";
 import { AnswerError, RefusedError, UnreachableError } from "./error.ts";
 import { type Covered, type Signer, contentDigest, signRequest } from "./http-signature.ts";
 import type { Environment } from "./ports.ts";
@@ -19,8 +20,6 @@ const MAX_LOG_FILE = 512 << 10;
 /** Largest vault that is read, in bytes. */
 export const MAX_VAULT = 1 << 20;
 const OCTETS = "application/octet-stream";
-/** How long an answer may take to begin, in milliseconds; long polls add what they wait. */
-const ANSWER_TIMEOUT = 60_000;
 
 interface Request {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -97,8 +96,7 @@ export class Http {
   }
 
   async #post(path: string, mediaType: string, body: Uint8Array): Promise<Accepted> {
-    const response = await this.#send({ method: "POST", path, headers: { "content-type": mediaType }, body });
-    return this.#json(response, readAccepted);
+    return this.#json(await this.#send({ method: "POST", path, headers: { "content-type": mediaType }, body }), readAccepted);
   }
 
   /** Creates an upload, or finds it as it stands. */
@@ -118,25 +116,25 @@ export class Http {
 
   /** Discards an upload that no envelope took. */
   async discardUpload(signer: Signer, id: UploadId): Promise<void> {
-    await this.#send({ method: "DELETE", path: `/v1/uploads/${id}`, signer });
+    await this.#sendOnly({ method: "DELETE", path: `/v1/uploads/${id}`, signer });
   }
 
   /** What a vault holds, with the version that the server names. `key` is the vault's own. */
   async vault(id: VaultId, key: SigningKey): Promise<{ sealed: Uint8Array; version: string }> {
-    const response = await this.#send({ method: "GET", path: `/v1/vaults/${id}`, signer: { address: "vault", key } });
-    return { sealed: await readBody(response, MAX_VAULT), version: response.headers.get("etag") ?? "" };
+    const answer = await this.#send({ method: "GET", path: `/v1/vaults/${id}`, signer: { address: "vault", key } });
+    return { sealed: await readBody(answer, MAX_VAULT), version: answer.response.headers.get("etag") ?? "" };
   }
 
   /** Writes a vault over the version `before`, or where there is none. */
   async putVault(signer: Signer, id: VaultId, sealed: Uint8Array, before: VaultVersion | undefined): Promise<void> {
     const fields = [vaultIs(before), ["content-digest", contentDigest(sealed)]] as const;
     const headers = { "content-type": OCTETS };
-    await this.#send({ method: "PUT", path: `/v1/vaults/${id}`, signer, headers, body: sealed, fields });
+    await this.#sendOnly({ method: "PUT", path: `/v1/vaults/${id}`, signer, headers, body: sealed, fields });
   }
 
   /** Deletes this version of a vault. */
   async deleteVault(signer: Signer, id: VaultId, before: VaultVersion): Promise<void> {
-    await this.#send({ method: "DELETE", path: `/v1/vaults/${id}`, signer, fields: [vaultIs(before)] });
+    await this.#sendOnly({ method: "DELETE", path: `/v1/vaults/${id}`, signer, fields: [vaultIs(before)] });
   }
 
   /** A part's payload from `offset` on, piece by piece. */
@@ -149,33 +147,40 @@ export class Http {
   ): AsyncGenerator<Uint8Array, void> {
     const path = `/v1/envelopes/${header}/parts/${index}`;
     const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
-    const response = await this.#send({ method: "GET", path, signer, headers, signal });
-    if (response.status !== (offset > 0 ? 206 : 200)) throw new AnswerError("the range was ignored");
-    yield* pieces(response);
+    const answer = await this.#send({ method: "GET", path, signer, headers, signal });
+    if (answer.response.status !== (offset > 0 ? 206 : 200)) {
+      answer.late.end();
+      throw new AnswerError("the range was ignored");
+    }
+    yield* pieces(answer);
   }
 
-  async #send(request: Request): Promise<Response> {
-    let response = await this.#sendOnce(request);
-    if (response.status === 401 && request.signer !== undefined) {
-      const problem = await this.#problem(response);
+  async #send(request: Request): Promise<Answer> {
+    let answer = await this.#sendOnce(request);
+    if (answer.response.status === 401 && request.signer !== undefined) {
+      const problem = await this.#problem(answer);
       if (problem.code !== "signature-time" || problem.time === undefined) throw new RefusedError(problem);
       this.#clockOffset = problem.time - this.environment.now();
-      response = await this.#sendOnce(request);
+      answer = await this.#sendOnce(request);
     }
-    if (!response.ok) throw new RefusedError(await this.#problem(response));
-    return response;
+    if (!answer.response.ok) throw new RefusedError(await this.#problem(answer));
+    return answer;
   }
 
-  async #sendOnce(request: Request): Promise<Response> {
+  /** For answers that hold nothing but their status. */
+  async #sendOnly(request: Request): Promise<void> {
+    (await this.#send(request)).late.end();
+  }
+
+  async #sendOnce(request: Request): Promise<Answer> {
     const { method, path, signer, fields = [], body } = request;
     const [pathOnly = "", query] = path.split("?");
     const now = Math.floor((this.environment.now() + this.#clockOffset) / 1000);
     const covered = { method, authority: this.#authority, path: pathOnly, query, fields };
     const signed = signer === undefined ? {} : signRequest(covered, signer, now);
-    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT);
-    const signal = request.signal === undefined ? timeout : either(timeout, request.signal);
+    const late = new Deadline(request.signal);
     try {
-      return await this.environment.fetch(`${this.service}${path}`, {
+      const response = await this.environment.fetch(`${this.service}${path}`, {
         method,
         headers: { ...request.headers, ...Object.fromEntries(fields), ...signed },
         body: (body ?? null) as BodyInit | null,
@@ -183,23 +188,25 @@ export class Http {
         redirect: "error",
         referrerPolicy: "no-referrer",
         cache: "no-store",
-        signal,
+        signal: late.signal,
       });
+      return { response, late };
     } catch (cause) {
-      if (request.signal?.aborted === true) throw cause;
+      late.end();
+      if (late.cancelled) throw late.signal.reason;
       throw new UnreachableError("the server cannot be reached", { cause });
     }
   }
 
-  async #problem(response: Response): Promise<RefusedError["problem"]> {
-    const text = fromUtf8(await readBody(response, MAX_PROBLEM)) ?? "";
-    const problem = readProblem(response.status, text);
-    if (problem === undefined) throw new AnswerError(`status ${response.status}`);
+  async #problem(answer: Answer): Promise<RefusedError["problem"]> {
+    const text = fromUtf8(await readBody(answer, MAX_PROBLEM)) ?? "";
+    const problem = readProblem(answer.response.status, text);
+    if (problem === undefined) throw new AnswerError(`status ${answer.response.status}`);
     return problem;
   }
 
-  async #json<T>(response: Response, read: (json: Json) => T): Promise<T> {
-    const text = fromUtf8(await readBody(response, MAX_ANSWER));
+  async #json<T>(answer: Answer, read: (json: Json) => T): Promise<T> {
+    const text = fromUtf8(await readBody(answer, MAX_ANSWER));
     if (text === undefined) throw new AnswerError("the answer is no text");
     return read(Json.parse(text));
   }
@@ -213,44 +220,4 @@ function vaultIs(before: VaultVersion | undefined): readonly [string, string] {
 /** Whether browsers treat plain HTTP to this host as secure: only this machine hears it. */
 function isLoopback(host: string): boolean {
   return host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
-}
-
-/** Ends with the first of two (`AbortSignal.any` is younger than the oldest browsers we serve). */
-function either(first: AbortSignal, second: AbortSignal): AbortSignal {
-  const both = new AbortController();
-  for (const signal of [first, second]) {
-    const end = (): void => both.abort(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true, signal: both.signal });
-  }
-  return both.signal;
-}
-
-async function* pieces(response: Response): AsyncGenerator<Uint8Array, void> {
-  if (response.body === null) return;
-  const reader = response.body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (cause) {
-    throw new UnreachableError("the connection broke", { cause });
-  } finally {
-    // A consumer that stops early ends the transfer.
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-/** Reads a body of at most `limit` bytes. */
-async function readBody(response: Response, limit: number): Promise<Uint8Array> {
-  const read: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces(response)) {
-    length += piece.length;
-    if (length > limit) throw new AnswerError("answer too long");
-    read.push(piece);
-  }
-  return concat(...read);
 }

@@ -30,6 +30,8 @@ export interface Store {
 export interface SpoolFile {
   size(): Promise<number>;
   append(piece: Uint8Array): Promise<void>;
+  /** Durable when it resolves: all that was appended. */
+  flush(): Promise<void>;
   /** Up to `length` bytes from `offset` on. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Makes it empty. */
@@ -81,6 +83,7 @@ export class MemorySpool implements Spool {
     return {
       size: async () => pieces.reduce((sum, piece) => sum + piece.length, 0),
       append: async (piece) => void pieces.push(piece.slice()),
+      flush: async () => undefined,
       read: async (offset, length) => concat(...pieces).subarray(offset, offset + length),
       clear: async () => void pieces.splice(0),
     };

@@ -9,7 +9,6 @@
 // registered mail must be asked before `openLetter` is called: it signs the handover.
 // Specification: docs/format/envelope.md, "Opening", "Registered delivery".
 
-import { concat } from "../core/codec/bytes.ts";
 import { ContentError } from "../core/envelope/content.ts";
 import type { Delivery } from "../core/envelope/delivery.ts";
 import type { Manifest } from "../core/envelope/manifest.ts";
@@ -24,9 +23,6 @@ import { type Envelope, fetchIncoming, saidBefore } from "./mailbox.ts";
 import type { Receipted, Session } from "./session.ts";
 import { type Acquaintance, acquaintance } from "./trust.ts";
 
-/** Largest attachment that is opened in memory, in bytes. */
-export const MAX_IN_MEMORY = 64 << 20;
-
 /** An opened letter. */
 export interface OpenedLetter {
   readonly envelope: Envelope;
@@ -37,8 +33,6 @@ export interface OpenedLetter {
   readonly access: Receipted;
   /** Decrypts attachment `index` into `sink`; its text is void unless the promise resolves. */
   readonly attachment: (index: number, sink: Sink, options?: ContentOptions) => Promise<void>;
-  /** Attachment `index` in memory, if it is not larger than `MAX_IN_MEMORY`. */
-  readonly attachmentBytes: (index: number, options?: ContentOptions) => Promise<Uint8Array>;
 }
 
 /** Opens a letter of the mailbox and tells the server, by signed statements, that and how it went. */
@@ -60,13 +54,6 @@ export async function openLetter(session: Session, hash: StatementHash): Promise
     handover,
     access,
     attachment,
-    attachmentBytes: async (index, options) => {
-      const size = partZero.manifest.attachments[index]?.size ?? 0;
-      if (size > MAX_IN_MEMORY) throw new RangeError("an attachment that is too large for memory");
-      const pieces: Uint8Array[] = [];
-      await attachment(index, (text) => void pieces.push(text), options);
-      return concat(...pieces);
-    },
   };
 }
 

@@ -190,6 +190,7 @@ async function sealPart(
   }
   payload.finish((chunk) => sealed.push(chunk));
   await drain();
+  await file.flush();
   const ageHeader = header.bytes;
   return {
     ageHeader,

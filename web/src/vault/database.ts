@@ -3,17 +3,14 @@
 // Invariant: secrets lie here only inside a sealed box (`lock.ts`); two accounts share nothing but the database.
 // Absent: plaintext of letters; cookies and localStorage, which the pages never use.
 
-import { concat } from "../core/codec/bytes.ts";
-import type { Spool, SpoolFile, Store } from "../client/ports.ts";
+import type { Spool, Store } from "../client/ports.ts";
+import { blockSpool } from "./spool.ts";
 
 const NAME = "mein-postfach";
 const VERSION = 1;
 const ACCOUNTS = "accounts";
 const THINGS = "things";
 const SPOOL = "spool";
-
-/** Digits of a piece's number, so that pieces lie in their order. */
-const DIGITS = 8;
 
 function request<T>(asked: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -76,32 +73,18 @@ export class Database {
     };
   }
 
-  /** Ciphertext of an account, piece by piece. */
+  /** Ciphertext of an account under way. */
   spool(account: string): Spool {
-    const base = (name: string): string => `${account}|${name}|`;
-    const pieces = (name: string): Promise<Uint8Array[]> =>
-      this.#read<Uint8Array[]>(SPOOL, (from) => from.getAll(under(base(name))));
-    const clear = (name: string): Promise<void> => this.#write(SPOOL, (into) => into.delete(under(base(name))));
-    return {
-      remove: clear,
-      open: async (name) => {
-        let count = (await pieces(name)).length;
-        const file: SpoolFile = {
-          size: async () => (await pieces(name)).reduce((sum, piece) => sum + piece.length, 0),
-          append: async (piece) => {
-            const number = String(count).padStart(DIGITS, "0");
-            count += 1;
-            await this.#write(SPOOL, (into) => into.put(piece.slice(), `${base(name)}${number}`));
-          },
-          read: async (offset, length) => concat(...(await pieces(name))).subarray(offset, offset + length),
-          clear: async () => {
-            count = 0;
-            await clear(name);
-          },
-        };
-        return file;
+    const lastKey = (prefix: string): Promise<IDBCursor | null> => this.#read(SPOOL, (from) => from.openKeyCursor(under(prefix), "prev"));
+    return blockSpool(
+      {
+        get: (key) => this.#read<Uint8Array | undefined>(SPOOL, (from) => from.get(key)),
+        put: (key, block) => this.#write(SPOOL, (into) => into.put(block, key)),
+        last: async (prefix) => (await lastKey(prefix))?.key.toString(),
+        clear: (prefix) => this.#write(SPOOL, (into) => into.delete(under(prefix))),
       },
-    };
+      account,
+    );
   }
 }
 

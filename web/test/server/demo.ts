@@ -8,10 +8,12 @@ import { join } from "node:path";
 import { parseAddress } from "../../src/core/addresses/address.ts";
 import { HybridIdentity } from "../../src/core/age/hybrid.ts";
 import { Variant, decodeBech32 } from "../../src/core/codec/bech32.ts";
+import { concat } from "../../src/core/codec/bytes.ts";
 import type { Invitation } from "../../src/core/enrolment/invitation.ts";
 import { ActivationCode } from "../../src/core/enrolment/secret.ts";
 import { keyBytes } from "../../src/core/ids.ts";
 import { SigningKey } from "../../src/core/keys/signing-key.ts";
+import type { OpenedLetter } from "../../src/client/read.ts";
 import type { PrivateKeys, Profile } from "../../src/client/session.ts";
 
 /** How long the demo may take to begin, in milliseconds. */
@@ -131,4 +133,11 @@ export async function eventually<T>(ask: () => Promise<T | undefined>, limit = 3
     if (Date.now() > end) throw new Error("it did not happen in time");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** An attachment in memory. */
+export async function attachmentBytes(letter: OpenedLetter, index: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await letter.attachment(index, (text) => void pieces.push(text));
+  return concat(...pieces);
 }

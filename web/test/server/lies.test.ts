@@ -11,7 +11,7 @@ import { type Ports, Session } from "../../src/client/session.ts";
 import { fromBase64, toBase64 } from "../../src/core/codec/bytes.ts";
 import { ContentError } from "../../src/core/envelope/content.ts";
 import type { StatementHash } from "../../src/core/ids.ts";
-import { type Demo, START_LIMIT, eventually, program, startDemo } from "./demo.ts";
+import { type Demo, START_LIMIT, attachmentBytes, eventually, program, startDemo } from "./demo.ts";
 
 const path = program();
 type Body = Record<string, unknown>;
@@ -199,10 +199,10 @@ describe.skipIf(path === undefined)("a middleman at the demo's server", () => {
       fetched += 1;
       return bytes.fill(0, 50, 60);
     };
-    await expect(opened.attachmentBytes(0)).rejects.toMatchObject({ reason: "payload" });
+    await expect(attachmentBytes(opened, 0)).rejects.toMatchObject({ reason: "payload" });
     expect(fetched).toBe(2);
     changeBytes = undefined;
-    expect((await opened.attachmentBytes(0)).length).toBe(opened.manifest.attachments[0]?.size);
+    expect((await attachmentBytes(opened, 0)).length).toBe(opened.manifest.attachments[0]?.size);
   });
 
   test("a receipt for something else, or one that is not in the log", async () => {

@@ -24,7 +24,7 @@ import { verifyEvidence } from "../../src/core/evidence/verify.ts";
 import { personCommitment } from "../../src/core/ids.ts";
 import { SigningKey } from "../../src/core/keys/signing-key.ts";
 import { parsePolicy } from "../../src/core/tlog/policy-text.ts";
-import { type Demo, START_LIMIT, eventually, program, startDemo } from "./demo.ts";
+import { type Demo, START_LIMIT, attachmentBytes, eventually, program, startDemo } from "./demo.ts";
 
 const path = program();
 const random = systemEnvironment.random;
@@ -99,7 +99,7 @@ describe.skipIf(path === undefined)("a citizen at the demo's server", () => {
       expect(opened.handover.receipt.payload.events).toContain("ContentHandover");
       expect(opened.access.receipt.payload.events).toContain("ContentAccessTracking");
       for (const [index, { size, mediaType }] of opened.manifest.attachments.entries()) {
-        const content = await opened.attachmentBytes(index);
+        const content = await attachmentBytes(opened, index);
         expect(content.length).toBe(size);
         if (mediaType === "application/pdf") expect(String.fromCharCode(...content.subarray(0, 5))).toBe("%PDF-");
       }
@@ -176,10 +176,10 @@ describe.skipIf(path === undefined)("a citizen at the demo's server", () => {
     expect(opened.manifest.inReplyTo).toBe(letter);
     const hash = createHash("sha256");
     const seen: number[] = [];
-    await opened.attachment(0, (text) => void hash.update(text), { progress: (done) => void seen.push(done) });
+    await opened.attachment(0, (text) => void hash.update(text), { progress: (stage, done) => void (stage === "decrypt" && seen.push(done)) });
     expect(hash.digest("hex")).toBe(digest(content));
     expect(seen.at(-1)).toBe(opened.envelope.header.payload.parts[1]?.[3]);
-    expect(new TextDecoder().decode(await opened.attachmentBytes(1))).toBe("klein");
+    expect(new TextDecoder().decode(await attachmentBytes(opened, 1))).toBe("klein");
     const out = join(demo.folder, "read");
     const read = await demo.run("--home", join(demo.folder, "authority"), "read", incoming, "--out", out, "--lang", "en");
     expect(read.status, read.said).toBe(0);

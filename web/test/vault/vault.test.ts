@@ -5,6 +5,7 @@ import { HybridIdentity } from "../../src/core/age/hybrid.ts";
 import { RecoverySecret } from "../../src/core/enrolment/secret.ts";
 import { SigningKey } from "../../src/core/keys/signing-key.ts";
 import { Database } from "../../src/vault/database.ts";
+import { BLOCK } from "../../src/vault/spool.ts";
 import { closeBox, openByPassphrase, openByPasskey, ownVault, passkeyDoor, passphraseDoor } from "../../src/vault/door.ts";
 import { openWithPasskey, openWithPassphrase, sealForPasskey, sealForPassphrase } from "../../src/vault/lock.ts";
 import { readSecrets, writeSecrets } from "../../src/vault/secrets.ts";
@@ -79,4 +80,32 @@ test("two accounts share nothing, and one goes without the other", async () => {
   expect(await one.get("kept/a")).toBeUndefined();
   expect([...(await two.get("kept/a") ?? [])]).toEqual([2]);
   expect(await file.size()).toBe(12);
+});
+
+test("a spooled file is continued where it was flushed, and read across its blocks", async () => {
+  const database = await Database.open("spooling");
+  const spool = database.spool("pf1one");
+  const content = Uint8Array.from({ length: 2 * BLOCK + 1000 }, (_, index) => index % 251);
+  const file = await spool.open("part");
+  for (let at = 0; at < content.length; at += 70_000) await file.append(content.subarray(at, at + 70_000));
+  // A page that ends now loses what no flush confirmed, and nothing else.
+  expect(await (await spool.open("part")).size()).toBe(2 * BLOCK);
+  await file.flush();
+  const again = await spool.open("part");
+  expect(await again.size()).toBe(content.length);
+  expect(await again.read(BLOCK - 10, 20)).toEqual(content.subarray(BLOCK - 10, BLOCK + 10));
+  await again.append(content.subarray(0, BLOCK));
+  await again.flush();
+  const whole = await (await spool.open("part")).read(0, 4 * BLOCK);
+  expect(whole.length).toBe(content.length + BLOCK);
+  expect(whole.subarray(content.length)).toEqual(content.subarray(0, BLOCK));
+  // Of exactly whole blocks, too.
+  const even = await spool.open("even");
+  await even.append(content.subarray(0, BLOCK));
+  expect(await (await spool.open("even")).size()).toBe(BLOCK);
+  await again.clear();
+  expect(await (await spool.open("part")).size()).toBe(0);
+  expect(await (await spool.open("even")).size()).toBe(BLOCK);
+  await spool.remove("even");
+  expect(await (await spool.open("even")).size()).toBe(0);
 });

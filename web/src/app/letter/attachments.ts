@@ -4,12 +4,19 @@
 // scripts are never run, whatever they call themselves: shown are only files that begin as PDF, PNG or JPEG files do.
 
 import type { OpenedLetter } from "../../client/read.ts";
+import type { Attachment } from "../../core/envelope/manifest.ts";
 import { fill, h } from "../dom/element.ts";
-import { button, heading, waiting } from "../dom/parts.ts";
+import { button, heading } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { size, t } from "../language.ts";
 import { fileName } from "../plain-text.ts";
-import { saveAs } from "./save.ts";
+import { decryptWithProgress, isCancelled } from "./decrypt.ts";
+import { saveBlob } from "./save.ts";
+
+/** Largest file that is shown here, in bytes. */
+const MAX_SHOWN = 64 << 20;
+/** What `sniff` looks at, in bytes. */
+const LONGEST_MARK = 8;
 
 /** What a file is, by its first bytes. */
 export function sniff(content: Uint8Array): "application/pdf" | "image/png" | "image/jpeg" | undefined {
@@ -23,41 +30,54 @@ export function sniff(content: Uint8Array): "application/pdf" | "image/png" | "i
 export function attachments(letter: OpenedLetter): HTMLElement | null {
   const { attachments: files } = letter.manifest;
   if (files.length === 0) return null;
-  const rows = files.map((file, index) => {
-    const name = fileName(file.name, t(`Anlage ${index + 1}`, `attachment ${index + 1}`));
-    const place = h("div", { "aria-live": "polite" });
-    let content: Promise<Uint8Array> | undefined;
-    const read = (): Promise<Uint8Array> => {
-      content ??= letter.attachmentBytes(index);
-      return content;
-    };
-    const shown = (error: unknown): void => fill(place, failure(error));
-    const show = async (): Promise<void> => {
-      fill(place, waiting(t("Wird entschlüsselt …", "Decrypting …")));
-      const bytes = await read();
-      const kind = sniff(bytes);
-      if (kind === "application/pdf") {
-        const { renderPdf } = await import("./pdf.ts");
-        await renderPdf(place, bytes, name);
-      } else if (kind !== undefined) {
-        const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: kind }));
-        const picture = h("img", { src: url, alt: name, class: "picture" });
-        picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
-        fill(place, picture);
-      } else {
-        fill(place, h("p", { class: "kern-body" }, t("Diese Datei wird hier nicht gezeigt. Sie können sie speichern.", "This file is not shown here. You can save it.")));
-      }
-    };
-    const save = async (): Promise<void> => {
-      const bytes = await read();
-      saveAs(bytes, name, sniff(bytes) ?? "application/octet-stream");
-    };
-    return h("li", null,
-      h("strong", null, name), ` (${size(file.size)})`,
-      h("div", { class: "actions" },
-        button(t("Ansehen", "View"), show, "secondary", shown),
-        button(t("Speichern", "Save"), save, "tertiary", shown)),
-      place);
-  });
+  const rows = files.map((_, index) => row(letter, index));
   return h("section", { "aria-labelledby": "files-title" }, h("div", { id: "files-title" }, heading(2, t("Anlagen", "Attachments"))), h("ul", { class: "files" }, rows));
+}
+
+function row(letter: OpenedLetter, index: number): HTMLElement {
+  const file = letter.manifest.attachments[index] as Attachment;
+  const name = fileName(file.name, t(`Anlage ${index + 1}`, `attachment ${index + 1}`));
+  const place = h("div", null);
+  const said = h("p", { class: "kern-body", role: "status" });
+  let content: Promise<Blob> | undefined;
+  const read = (): Promise<Blob> => {
+    content ??= decryptWithProgress({ place, said }, letter, index).catch((error: unknown) => {
+      content = undefined; // the next attempt continues where this one ended
+      throw error;
+    });
+    return content;
+  };
+  const shown = (error: unknown): void => {
+    const cancelled = isCancelled(error);
+    fill(said, cancelled && t("Abgebrochen. Beim nächsten Mal geht es dort weiter.", "Cancelled. It continues there the next time."));
+    fill(place, !cancelled && failure(error));
+  };
+  const show = async (): Promise<void> => {
+    const bytes = new Uint8Array(await (await read()).arrayBuffer());
+    const kind = sniff(bytes);
+    if (kind === "application/pdf") {
+      const { renderPdf } = await import("./pdf.ts");
+      await renderPdf(place, bytes, name);
+    } else if (kind !== undefined) {
+      const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: kind }));
+      const picture = h("img", { src: url, alt: name, class: "picture" });
+      picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+      fill(place, picture);
+    } else {
+      fill(said, t("Diese Datei wird hier nicht gezeigt. Sie können sie speichern.", "This file is not shown here. You can save it."));
+    }
+  };
+  const save = async (): Promise<void> => {
+    const blob = await read();
+    const begin = new Uint8Array(await blob.slice(0, LONGEST_MARK).arrayBuffer());
+    saveBlob(new Blob([blob], { type: sniff(begin) ?? "application/octet-stream" }), name);
+    fill(said, t("Entschlüsselt und gespeichert.", "Decrypted and saved."));
+  };
+  return h("li", null,
+    h("strong", null, name), ` (${size(file.size)})`,
+    h("div", { class: "actions" },
+      file.size > MAX_SHOWN ? null : button(t("Ansehen", "View"), show, "secondary", shown),
+      button(t("Speichern", "Save"), save, "tertiary", shown)),
+    said,
+    place);
 }
