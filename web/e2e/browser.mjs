@@ -47,8 +47,12 @@ export async function accessible(page, view) {
     return violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join("\n    ")}`);
   }, TAGS);
   if (found.length > 0) throw new Error(`${view} is not accessible:\n  ${found.join("\n  ")}`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
-  if (wide) throw new Error(`${view} is wider than the screen`);
+  const wide = await page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= innerWidth + 1) return undefined;
+    const beyond = [...document.querySelectorAll("body *:not(.pdf-page *)")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1);
+    return beyond.slice(-1).map(({ outerHTML }) => outerHTML.slice(0, 160)).join("");
+  });
+  if (wide !== undefined) throw new Error(`${view} is wider than the screen: ${wide}`);
 }
 
 /** Puts axe into every page of this context; the debugger's scripts are not the page's, so its policy allows them. */

@@ -21,7 +21,7 @@ export async function enrolReadAndReply({ browser, server, letter, shots }) {
   await accessible(page, "letter");
   await shoot(page, shots, "letter-phone-de");
   await page.getByRole("button", { name: "Ansehen" }).first().click();
-  await page.locator(".pdf-page .textLayer span").first().waitFor({ timeout: 20_000 });
+  await page.locator(".pdf-page .textLayer span:not(.markedContent)").first().waitFor({ timeout: 20_000 });
   assert.match(await page.locator(".textLayer").first().textContent(), /Hundesteuer/);
   await accessible(page, "letter with PDF");
   await shoot(page, shots, "pdf-phone-de");

@@ -7,6 +7,7 @@ import type { OpenedLetter } from "../../client/read.ts";
 import type { Attachment } from "../../core/envelope/manifest.ts";
 import { fill, h } from "../dom/element.ts";
 import { button, heading } from "../dom/parts.ts";
+import { printOnly } from "../dom/print.ts";
 import { failure } from "../failure.ts";
 import { size, t } from "../language.ts";
 import { fileName } from "../plain-text.ts";
@@ -34,10 +35,19 @@ export function attachments(letter: OpenedLetter): HTMLElement | null {
   return h("section", { "aria-labelledby": "files-title" }, h("div", { id: "files-title" }, heading(2, t("Anlagen", "Attachments"))), h("ul", { class: "files" }, rows));
 }
 
+/** Hands a file to another app of this device, where the browser can. */
+function openElsewhere(content: Uint8Array, name: string, type: string): HTMLElement | null {
+  const files = [new File([content as BlobPart], name, { type })];
+  if (!("canShare" in navigator) || !navigator.canShare({ files })) return null;
+  const share = (): Promise<void> => navigator.share({ files }).catch(() => undefined); // given up there
+  return button(t("Öffnen mit …", "Open with …"), share, "tertiary");
+}
+
 function row(letter: OpenedLetter, index: number): HTMLElement {
   const file = letter.manifest.attachments[index] as Attachment;
   const name = fileName(file.name, t(`Anlage ${index + 1}`, `attachment ${index + 1}`));
   const place = h("div", null);
+  const more = h("span", null);
   const said = h("p", { class: "kern-body", role: "status" });
   let content: Promise<Blob> | undefined;
   const read = (): Promise<Blob> => {
@@ -57,12 +67,14 @@ function row(letter: OpenedLetter, index: number): HTMLElement {
     const kind = sniff(bytes);
     if (kind === "application/pdf") {
       const { renderPdf } = await import("./pdf.ts");
-      await renderPdf(place, bytes, name);
+      const whole = await renderPdf(place, bytes, name);
+      fill(more, whole ? button(t("Drucken", "Print"), () => printOnly(place), "tertiary") : null, openElsewhere(bytes, name, kind));
     } else if (kind !== undefined) {
       const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: kind }));
       const picture = h("img", { src: url, alt: name, class: "picture" });
       picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
       fill(place, picture);
+      fill(more, button(t("Drucken", "Print"), () => printOnly(place), "tertiary"), openElsewhere(bytes, name, kind));
     } else {
       fill(said, t("Diese Datei wird hier nicht gezeigt. Sie können sie speichern.", "This file is not shown here. You can save it."));
     }
@@ -77,7 +89,7 @@ function row(letter: OpenedLetter, index: number): HTMLElement {
     h("strong", null, name), ` (${size(file.size)})`,
     h("div", { class: "actions" },
       file.size > MAX_SHOWN ? null : button(t("Ansehen", "View"), show, "secondary", shown),
-      button(t("Speichern", "Save"), save, "tertiary", shown)),
+      button(t("Speichern", "Save"), save, "tertiary", shown), more),
     said,
     place);
 }

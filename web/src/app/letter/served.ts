@@ -5,36 +5,27 @@
 // operator's key that this mailbox pinned. Without witnesses' keys the times are not bounded, so a day that has come
 // stays open here for that reason, and says so. Absent: the rules (core/deadline).
 
-import { gatherEvidence } from "../../client/evidence.ts";
 import type { Envelope } from "../../client/mailbox.ts";
 import type { Session } from "../../client/session.ts";
-import { loadWords } from "../../core/words/words.ts";
 import { fill, h } from "../dom/element.ts";
 import { heading, paragraph, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
-import { language, t } from "../language.ts";
+import { t } from "../language.ts";
+import { examine } from "./examine.ts";
+import { periodPicture } from "./picture.ts";
 
 /** Fills itself when the evidence is there; nothing where the sender named no rule. */
-export function servedDay(session: Session, { header }: Envelope): HTMLElement | null {
-  if (header.payload.legalRule === undefined) return null;
+export function servedDay(session: Session, envelope: Envelope): HTMLElement | null {
+  if (envelope.header.payload.legalRule === undefined) return null;
   const place = h("div", { "aria-live": "polite" }, waiting(t("Der Nachweis wird geprüft …", "Verifying the evidence …")));
-  examined(session, header.hash)
-    .then((lines) => fill(place, lines))
+  lines(session, envelope)
+    .then((said) => fill(place, said))
     .catch((error: unknown) => fill(place, failure(error)));
   return h("section", { class: "served" }, heading(2, t("Wann gilt der Brief als bekannt gegeben?", "When does the letter count as served?")), place);
 }
 
-async function examined(session: Session, hash: Envelope["header"]["hash"]): Promise<HTMLElement[]> {
-  const [bytes, words, { decodeEvidence }, { verifyEvidence }, { Policy }, { legalLines }] = await Promise.all([
-    gatherEvidence(session, hash, "opened"),
-    loadWords(language()),
-    import("../../core/evidence/file.ts"),
-    import("../../core/evidence/verify.ts"),
-    import("../../core/tlog/policy.ts"),
-    import("../../core/words/legal.ts"),
-  ]);
-  const { origin, root } = session.operator;
-  const report = verifyEvidence(decodeEvidence(bytes), { origin, root, witnesses: Policy.WITHOUT_WITNESSES });
+async function lines(session: Session, envelope: Envelope): Promise<HTMLElement[]> {
+  const [{ report, words }, { legalLines }] = await Promise.all([examine(session, envelope), import("../../core/words/legal.ts")]);
   if (report.verdict === "failed" || report.legalDate === undefined) {
     return [paragraph(t(
       "Der Nachweis zu diesem Brief hält der Prüfung nicht stand. Speichern Sie ihn und wenden Sie sich an den Absender.",
@@ -42,8 +33,10 @@ async function examined(session: Session, hash: Envelope["header"]["hash"]): Pro
     ))];
   }
   const [verdict = "", ...reasons] = legalLines(words, report.legalDate);
+  const provided = report.timeline.find(({ event }) => event === "ContentConsignment")?.time;
   return [
     paragraph(h("strong", null, verdict)),
+    ...[provided === undefined ? null : periodPicture(provided, report.legalDate)].filter((picture) => picture !== null),
     h("details", null, h("summary", null, t("Begründung", "Reasoning")), h("ul", null, reasons.map((line) => h("li", null, line)))),
   ];
 }

@@ -5,15 +5,14 @@
 
 import type { StatementHash } from "../../core/ids.ts";
 import { type OpenedLetter, openLetter, rejectDelivery } from "../../client/read.ts";
-import { type ShownContent, gatherEvidence } from "../../client/evidence.ts";
 import { fetchIncoming } from "../../client/mailbox.ts";
 import { fill, h } from "../dom/element.ts";
 import { button, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { dateTime, t } from "../language.ts";
 import { attachments } from "../letter/attachments.ts";
+import { evidence } from "../letter/evidence.ts";
 import { factsCard } from "../letter/facts.ts";
-import { saveAs } from "../letter/save.ts";
 import { servedDay } from "../letter/served.ts";
 import { timeline } from "../letter/timeline.ts";
 import { type Mailbox, summary } from "../mailbox-state.ts";
@@ -77,28 +76,7 @@ function showLetter(place: Element, { session }: Mailbox, letter: OpenedLetter):
     timeline(envelope, manifest),
     servedDay(session, envelope),
     proof(letter, sender),
-    evidence(session, letter),
-  );
-}
-
-/** The evidence file, for whoever doubts: with or without the letter's text. */
-function evidence(session: Mailbox["session"], { envelope }: OpenedLetter): HTMLElement {
-  const said = h("div", { role: "status" });
-  const save = async (content: ShownContent): Promise<void> => {
-    fill(said, waiting());
-    saveAs(await gatherEvidence(session, envelope.header.hash, content), "nachweis.pfe", "application/octet-stream");
-    fill(said);
-  };
-  const failed = (error: unknown): void => fill(said, failure(error));
-  return h(
-    "section",
-    null,
-    heading(2, t("Nachweis", "Evidence")),
-    paragraph(t("Eine Datei, mit der jeder ohne Netz prüfen kann, was mit diesem Brief geschah.", "A file with which anybody can verify offline what happened to this letter.")),
-    h("div", { class: "actions" },
-      button(t("Nachweis ohne Inhalt", "Evidence without content"), () => save("sealed"), "secondary", failed),
-      button(t("Nachweis mit Text des Briefs", "Evidence with the letter's text"), () => save("opened"), "tertiary", failed)),
-    said,
+    evidence(session, envelope),
   );
 }
 
