@@ -27,6 +27,22 @@ export async function anAuditorVerifiesFilesOffline({ browser, server, shots }) 
   await page.getByText(words.checks["header-signature"].passed).waitFor();
   await accessible(page, "verdict");
   await shoot(page, shots, "verify-phone-de");
+
+  // With a time-stamp of an authority that the auditor pins.
+  const stamped = JSON.parse(readFileSync(new URL("../../../docs/format/vectors/timestamps.json", import.meta.url), "utf8"));
+  const tsa = page.getByLabel("Zertifikat eines Zeitstempeldienstes");
+  await page.getByLabel("Nachweise wählen").setInputFiles({ name: "gestempelt.pfe", mimeType: "application/octet-stream", buffer: Buffer.from(stamped.good.file, "hex") });
+  await page.getByText("Gelesen: gestempelt.pfe").waitFor();
+  await tsa.setInputFiles({ name: "tsa.pem", mimeType: "application/x-pem-file", buffer: Buffer.from("keines") });
+  await page.getByRole("button", { name: "Prüfen" }).click();
+  await page.getByText("Erwartet werden 1 bis 16 Zertifikate in PEM.").waitFor();
+  await accessible(page, "certificate refused");
+  await tsa.setInputFiles({ name: "tsa.pem", mimeType: "application/x-pem-file", buffer: Buffer.from(stamped.certificate) });
+  await page.getByRole("button", { name: "Prüfen" }).click();
+  await page.getByText(/^Alles bestand vor dem .*, bezeugt „Zeitstempel Prüfstelle“\.$/).waitFor();
+  await page.locator('[data-verdict="verified"]').waitFor();
+  await accessible(page, "verdict with a time-stamp");
+
   await page.getByLabel("Schlüssel des Betreibers").fill("00".repeat(32));
   await page.getByRole("button", { name: "Prüfen" }).click();
   await page.locator('[data-verdict="failed"]').waitFor();

@@ -4,12 +4,15 @@
 // Absent: the checks (core/evidence).
 
 import type { Check, Report, Verdict } from "../../core/evidence/report.ts";
+import { type Timestamped, latest } from "../../core/evidence/timestamps.ts";
 import { legalLines, sayVerdict } from "../../core/words/legal.ts";
 import { type Words, sayCause, sayGap } from "../../core/words/words.ts";
 import { h } from "../dom/element.ts";
 import { heading, notice, paragraph, terms, type Tone } from "../dom/parts.ts";
 import { dateTime, t } from "../language.ts";
 import { plain } from "../plain-text.ts";
+
+const MINUTE = 60_000;
 
 const TONES: Record<Verdict, Tone> = { verified: "success", disputed: "warning", "not-proven": "warning", failed: "danger" };
 
@@ -31,6 +34,7 @@ export function reportView(name: string, report: Report, words: Words): HTMLElem
       h("ul", null, legalLines(words, legalDate).map((line) => h("li", null, line)))),
     report.timeline.length === 0 ? null : h("ol", { class: "timeline" }, report.timeline.map(({ event, time }) =>
       h("li", null, h("time", { datetime: new Date(time).toISOString() }, dateTime(time)), h("span", null, words.events[event].sentence)))),
+    report.timestamps.map((stamp) => paragraph(stampWords(report, stamp))),
     h("details", null, h("summary", null, t(`${report.checks.length} Prüfungen`, `${report.checks.length} checks`)),
       h("ul", null, report.checks.map((check) => checkItem(check, words)))),
     report.notShown.length === 0 ? null : h("details", null, h("summary", null, t("Was diese Datei nicht zeigt", "What this file does not show")),
@@ -47,6 +51,18 @@ function explained(report: Report): string {
   };
   if (report.verdict !== "verified" && report.lacksOnlyWitnesses) return t("Es fehlen nur die Zeugen des Protokolls.", "Only the log's witnesses are missing.");
   return sentences[report.verdict];
+}
+
+/** What a time-stamp token proves, as `postfach verify` says it. */
+function stampWords(report: Report, { entries, stamped }: Timestamped): string {
+  const passed = report.checks.some(({ name, outcome }) => name === "time-stamped" && outcome.kind === "passed");
+  const whole = passed && entries === Math.max(...report.timestamps.map((other) => other.entries));
+  // People read minutes: the first that is not earlier, so that "before" stays true.
+  const before = dateTime(Math.ceil(latest(stamped) / MINUTE) * MINUTE);
+  const authority = plain(stamped.authority);
+  return whole
+    ? t(`Alles bestand vor dem ${before}, bezeugt „${authority}“.`, `All of it existed before ${before}, states “${authority}”.`)
+    : t(`Die ersten ${entries} Einträge bestanden vor dem ${before}, bezeugt „${authority}“.`, `The first ${entries} entries existed before ${before}, states “${authority}”.`);
 }
 
 function checkItem({ name, outcome }: Check, words: Words): HTMLElement {
