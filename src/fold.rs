@@ -6,9 +6,10 @@ use postfach_crypto::deadline::rules::ENDS_UNREAD;
 use postfach_crypto::ids::{Address, StatementHash, UnixMillis};
 use postfach_crypto::statement::{
     Acceptance, Access, AssuranceLevel, Binding, BindingWithdrawal, Certificate,
-    CertificateRevocation, Consent, ConsentClass, ConsentRevocation, EnrolmentClaim,
-    EnrolmentRefusal, EnvelopeHeader, Event, Failure, HandoverRequest, Invalid, Kind, Objection,
-    Receipt, RefusalReason, Rejection, Signed, Succession, VerifyError, Withdrawal, kind_of,
+    CertificateRevocation, Closure, Consent, ConsentClass, ConsentRevocation, Deletion,
+    EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader, Event, Failure, HandoverRequest, Invalid,
+    Kind, Objection, Receipt, RefusalReason, Rejection, Signed, Succession, VerifyError,
+    Withdrawal, kind_of,
 };
 
 /// What stands between a citizen and an authority, or all authorities.
@@ -20,6 +21,8 @@ pub struct Relation {
     pub bindings: Vec<(Signed<Binding>, Option<BindingEnd>)>,
     /// Consents, with the hash of their revocation, if any.
     pub consents: Vec<(Signed<Consent>, Option<StatementHash>)>,
+    /// The citizen's closing of the mailbox; stands only where no authority is meant.
+    pub closure: Option<Signed<Closure>>,
     /// Successions from or to the citizen, with whether the old keys objected.
     pub successions: Vec<(Signed<Succession>, Objected)>,
     /// How many bindings stood before each succession: it ends none that came later.
@@ -112,6 +115,7 @@ impl Relation {
                     }
                 }
             }
+            Kind::Closure => self.closure = Some(Signed::verify(bytes)?),
             _ => return Err(VerifyError::Kind),
         }
         Ok(())
@@ -159,7 +163,22 @@ impl Relation {
             })
     }
 
-    /// The consent of this class in force, if any.
+    /// The consent of this class in force, if any: towards the authority of this relation, or in
+    /// `general` towards every one. Who closes the mailbox revokes them all.
+    pub fn consent_or_general<'r>(
+        &'r self,
+        general: &'r Self,
+        class: ConsentClass,
+        now: UnixMillis,
+    ) -> Option<&'r Signed<Consent>> {
+        if general.closure.is_some() {
+            return None;
+        }
+        let found = self.consent_in_force(class, now);
+        found.or_else(|| general.consent_in_force(class, now))
+    }
+
+    /// The consent of this class in force in this list alone, if any.
     pub fn consent_in_force(
         &self,
         class: ConsentClass,
@@ -276,6 +295,8 @@ pub struct Delivery {
     pub acceptance: Option<Signed<Acceptance>>,
     /// The recipient's refusal.
     pub rejection: Option<Signed<Rejection>>,
+    /// The recipient's deletion.
+    pub deletion: Option<Signed<Deletion>>,
     /// The sender's withdrawal.
     pub withdrawal: Option<Signed<Withdrawal>>,
 }
@@ -292,6 +313,7 @@ impl Delivery {
             failures: Vec::new(),
             acceptance: None,
             rejection: None,
+            deletion: None,
             withdrawal: None,
         };
         for bytes in rest {
@@ -303,6 +325,7 @@ impl Delivery {
                 Kind::Failure => delivery.failures.push(Signed::verify(bytes)?),
                 Kind::Acceptance => delivery.acceptance = Some(Signed::verify(bytes)?),
                 Kind::Rejection => delivery.rejection = Some(Signed::verify(bytes)?),
+                Kind::Deletion => delivery.deletion = Some(Signed::verify(bytes)?),
                 Kind::Withdrawal => delivery.withdrawal = Some(Signed::verify(bytes)?),
                 _ => return Err(VerifyError::Kind),
             }
@@ -321,6 +344,14 @@ impl Delivery {
         } else {
             None
         }
+    }
+
+    /// Whether it is settled what becomes of the letter: handed over, refused, withdrawn or expired.
+    pub fn decided(&self) -> bool {
+        self.has(Event::ContentHandover)
+            || self.rejection.is_some()
+            || self.withdrawal.is_some()
+            || self.has(Event::AcceptanceRejectionExpiry)
     }
 
     /// Whether provision ended because nobody retrieved the letter in time (VwVfG § 41(2a)).

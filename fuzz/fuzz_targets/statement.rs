@@ -5,8 +5,8 @@ use libfuzzer_sys::fuzz_target;
 use postfach_crypto::codec;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Acceptance, Access, Binding, BindingWithdrawal, Certificate, CertificateRevocation, Consent,
-    ConsentRevocation, Contact, Delegation, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader,
+    Acceptance, Access, Binding, BindingWithdrawal, Certificate, CertificateRevocation, Closure, Consent,
+    ConsentRevocation, Contact, Delegation, Deletion, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader,
     Failure, Genesis, HandoverRequest, Head, KeyStatement, Kind, MAX_STATEMENT, Mandate, Objection,
     Receipt, Rejection, Signed, Statement, Succession, Withdrawal, kind_of,
 };
@@ -47,6 +47,7 @@ fuzz_target!(|bytes: &[u8]| {
     check::<Consent>(kind, bytes);
     check::<ConsentRevocation>(kind, bytes);
     check::<Contact>(kind, bytes);
+    check::<Closure>(kind, bytes);
     check::<Certificate>(kind, bytes);
     check::<CertificateRevocation>(kind, bytes);
     check::<Genesis>(kind, bytes);
@@ -58,6 +59,7 @@ fuzz_target!(|bytes: &[u8]| {
     check::<Failure>(kind, bytes);
     check::<Acceptance>(kind, bytes);
     check::<Rejection>(kind, bytes);
+    check::<Deletion>(kind, bytes);
     check::<Withdrawal>(kind, bytes);
     check::<Receipt>(kind, bytes);
     check::<Head>(kind, bytes);

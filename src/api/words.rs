@@ -225,6 +225,34 @@ pub fn words(error: &ServiceError) -> Words {
             "Bei der Behörde nachfragen: Sie muss den Verwaltungsakt erneut bekannt geben.",
             "Ask the authority: it has to notify the act again."
         ),
+        E::MailboxClosed => words!(
+            "mailbox-closed",
+            "Das Postfach ist geschlossen.",
+            "The mailbox is closed.",
+            "Post an diese Person auf Papier senden. Ein neues Postfach braucht einen neuen Brief der Behörde.",
+            "Send mail to this person on paper. A new mailbox needs a new letter of the authority."
+        ),
+        E::AuthorityCloses => words!(
+            "authority-closes",
+            "Eine Behörde schließt ihr Postfach nicht selbst.",
+            "An authority does not close its mailbox itself.",
+            "Beim Betreiber den Widerruf des Zertifikats verlangen.",
+            "Ask the operator to revoke the certificate."
+        ),
+        E::Deleted => words!(
+            "deleted",
+            "Der Umschlag wurde vom Empfänger gelöscht.",
+            "The envelope was deleted by the recipient.",
+            "Der Inhalt wird nicht mehr ausgegeben; Nachweis und Fristen bleiben. Den Absender um eine Kopie bitten.",
+            "The content is not served any more; evidence and periods remain. Ask the sender for a copy."
+        ),
+        E::NotDecided => words!(
+            "not-decided",
+            "Eine förmliche Zustellung lässt sich erst löschen, wenn sie abgeholt, abgelehnt, zurückgenommen oder abgelaufen ist.",
+            "Registered mail can be deleted only after it was retrieved, refused, withdrawn, or has expired.",
+            "Zuerst abholen oder ablehnen. Fristen können auch ohne das laufen.",
+            "Retrieve or refuse it first. Periods may run without that, too."
+        ),
         E::Withdrawn => words!(
             "withdrawn",
             "Der Absender hat den Umschlag zurückgenommen.",

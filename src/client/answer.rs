@@ -1,9 +1,12 @@
-//! What a recipient or sender says of a letter besides reading it: accepting, refusing, taking back.
+//! What a recipient or sender says of a letter besides reading it: accepting, refusing, deleting,
+//! taking back.
 //!
 //! Only the server's receipt makes it an event; it refuses what comes too late.
 
 use postfach_crypto::ids::StatementHash;
-use postfach_crypto::statement::{Acceptance, Event, Reason, Rejection, Signed, Withdrawal};
+use postfach_crypto::statement::{
+    Acceptance, Deletion, Event, Reason, Rejection, Signed, Withdrawal,
+};
 
 use super::error::ClientError;
 use super::session::{Expected, Receipted, Session};
@@ -38,6 +41,22 @@ impl Session {
         let signed = Signed::sign(rejection, self.daily_key()?)?;
         let expected = about(&header, &[Event::ConsignmentRejection]);
         self.submit_for(&signed, expected).await
+    }
+
+    /// Deletes a letter for every device of this party; nothing, where that was done before.
+    pub async fn delete(&self, header: StatementHash) -> Result<Option<Receipted>, ClientError> {
+        let deletion = Deletion {
+            context: self.context(),
+            header,
+            recipient: self.address()?,
+            ext: None,
+        };
+        let signed = Signed::sign(deletion, self.keys.identity()?)?;
+        let expected = about(&header, &[Event::EnvelopeDeletion]);
+        match self.submit_for(&signed, expected).await {
+            Err(ClientError::Refused(problem)) if problem.code() == "deleted" => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     /// Takes back a letter that this party sent and nobody retrieved.

@@ -43,9 +43,7 @@ impl Session {
     ) -> Result<bool, ClientError> {
         let known = self.relation(self.address()?, authority).await?;
         let now = clock::now();
-        Ok([&known.relation, &known.general]
-            .into_iter()
-            .any(|relation| relation.consent_in_force(class, now).is_some()))
+        Ok(known.consent_in_force(class, now).is_some())
     }
 
     /// Revokes the consent of this class in force towards this authority.
@@ -57,9 +55,8 @@ impl Session {
         let me = self.address()?;
         let known = self.relation(me, authority).await?;
         let now = clock::now();
-        let consent = [&known.relation, &known.general]
-            .into_iter()
-            .find_map(|relation| relation.consent_in_force(class, now))
+        let consent = known
+            .consent_in_force(class, now)
             .ok_or_else(|| ClientError::NotFound("no such consent is in force".into()))?;
         let revocation = ConsentRevocation {
             context: self.context(),

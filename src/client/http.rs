@@ -14,7 +14,9 @@ use serde::de::DeserializeOwned;
 
 use super::error::ClientError;
 use crate::api::http_signature::{Covered, KeyHolder, content_digest, sign};
-use crate::api::resources::{AcceptedStatement, NewUpload, Problem, UploadResource};
+use crate::api::resources::{
+    AcceptedStatement, NewUpload, Problem, UploadResource, VaultResource, Vaults,
+};
 use crate::api::{CBOR, CONTENT_DIGEST, COSE, UPLOAD_OFFSET};
 use crate::clock;
 
@@ -153,6 +155,29 @@ impl Http {
         match response.status() {
             StatusCode::OK => body(response, MAX_VAULT).await.map(Some),
             StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(refusal(response).await?),
+        }
+    }
+
+    /// The signer's vaults.
+    pub async fn vaults(&self, signer: Signer<'_>) -> Result<Vaults, ClientError> {
+        self.get("/v1/vaults", Some(signer)).await
+    }
+
+    /// Deletes this version of a vault; one that is gone already is no error.
+    pub async fn delete_vault(
+        &self,
+        signer: Signer<'_>,
+        vault: &VaultResource,
+    ) -> Result<(), ClientError> {
+        let path = format!("/v1/vaults/{}", vault.id);
+        let version = format!("\"{}\"", vault.version);
+        let fields = [("if-match", version.as_str())];
+        let request = self.request(&Method::DELETE, &path, Some(signer), &fields);
+        let response = request.header("if-match", &version).send().await;
+        let response = response.map_err(unreachable)?;
+        match response.status() {
+            StatusCode::NO_CONTENT | StatusCode::NOT_FOUND => Ok(()),
             _ => Err(refusal(response).await?),
         }
     }

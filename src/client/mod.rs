@@ -7,6 +7,7 @@ pub mod answer;
 pub mod audit;
 pub mod book;
 pub mod certify;
+pub mod closing;
 mod consents;
 pub mod contact;
 pub mod enrol;

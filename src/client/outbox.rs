@@ -33,10 +33,11 @@ const SIGN_AGAIN: [&str; 4] = [
     "other-log",
 ];
 /// Refusals of these very bytes for good: they must be encrypted anew or not be sent at all.
-const NEVER: [&str; 9] = [
+const NEVER: [&str; 10] = [
     "superseded-recipient-keys",
     "binding-not-in-force",
     "no-consent",
+    "mailbox-closed",
     "no-authority",
     "unknown-party",
     "content-mismatch",

@@ -174,10 +174,7 @@ impl Session {
             DeliveryClass::Registered => ConsentClass::Service,
             DeliveryClass::Ordinary => ConsentClass::Notification,
         };
-        header.consent = [&relation.relation, &relation.general]
-            .into_iter()
-            .find_map(|relation| relation.consent_in_force(class, now))
-            .map(Signed::hash);
+        header.consent = relation.consent_in_force(class, now).map(Signed::hash);
         Ok(())
     }
 }

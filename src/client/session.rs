@@ -4,12 +4,13 @@
 //! own signatures and against what the server said before ([`super::kept`]); otherwise the method
 //! fails with [`Dishonest`], which names the lie. Nothing that the operator could forge is used.
 
-use postfach_crypto::ids::{Address, Blind, StatementHash};
+use postfach_crypto::ids::{Address, Blind, StatementHash, UnixMillis};
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::operator::Operator;
 use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
-    Context, Event, Head, KeyStatement, ListHead, Receipt, Signed, Statement, Subject,
+    Consent, ConsentClass, Context, Event, Head, KeyStatement, ListHead, Receipt, Signed,
+    Statement, Subject,
 };
 
 use super::error::{ClientError, Dishonest};
@@ -201,6 +202,14 @@ impl Session {
         })
     }
 
+    /// Who signs requests that only the identity key may make.
+    pub(super) fn identity_signer(&self) -> Result<Signer<'_>, ClientError> {
+        Ok(Signer {
+            address: self.address()?,
+            key: self.keys.identity()?,
+        })
+    }
+
     /// The context of a new statement.
     pub fn context(&self) -> Context {
         new_context(self.profile.settings())
@@ -375,6 +384,17 @@ impl Session {
 
     pub(super) fn remember(&self, head: &Signed<Head>) -> Result<(), ClientError> {
         self.kept.remember_head(head).map_err(contradiction)
+    }
+}
+
+impl KnownRelation {
+    /// The consent of this class that the authority may rely on, if any.
+    pub fn consent_in_force(
+        &self,
+        class: ConsentClass,
+        now: UnixMillis,
+    ) -> Option<&Signed<Consent>> {
+        self.relation.consent_or_general(&self.general, class, now)
     }
 }
 

@@ -3,8 +3,9 @@
 //! ```text
 //!   key statements ──receipts──▶ which of them was the newest when something was receipted
 //!   header      sender's key statement that it names, role send
-//!   relation    claims, consents, objections: the citizen; bindings and what ends them: the issuer
-//!   envelope    handover, access, failure, acceptance, rejection: the recipient; withdrawal: sender
+//!   relation    claims, consents, objections, closure: the citizen; bindings and what ends them: the issuer
+//!   envelope    handover, access, failure, acceptance, rejection, deletion: the recipient;
+//!               withdrawal: sender
 //! ```
 //!
 //! Invariant: keys that ended keep what they signed before and can say nothing after; what decides
@@ -22,10 +23,10 @@ use postfach_crypto::ids::{Address, StatementHash, UnixMillis};
 use postfach_crypto::keys::VerifyingKey;
 use postfach_crypto::party::Party;
 use postfach_crypto::statement::{
-    Acceptance, Access, Binding, BindingWithdrawal, Consent, ConsentRevocation, EnrolmentClaim,
-    EnrolmentRefusal, EnvelopeHeader, Event, Failure, HandoverRequest, KeyStatement, Kind,
-    Objection, Rejection, Role, Signed, SignedBy, Statement, Succession, VerifyError, Withdrawal,
-    kind_of,
+    Acceptance, Access, Binding, BindingWithdrawal, Closure, Consent, ConsentRevocation, Deletion,
+    EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader, Event, Failure, HandoverRequest,
+    KeyStatement, Kind, Objection, Rejection, Role, Signed, SignedBy, Statement, Succession,
+    VerifyError, Withdrawal, kind_of,
 };
 
 use super::error::{ClientError, Dishonest};
@@ -170,6 +171,10 @@ fn said_in_relation(
             let belongs = end.citizen == citizen && end.authority == authority;
             (end.citizen, belongs)
         }),
+        Kind::Closure => said::<Closure>(bytes, |closure| {
+            let belongs = closure.citizen == citizen && authority.is_none();
+            (closure.citizen, belongs)
+        }),
         _ => Err(VerifyError::Kind),
     }
 }
@@ -188,6 +193,7 @@ fn said_of_envelope(bytes: &[u8], header: &Signed<EnvelopeHeader>) -> Result<Sai
         Kind::Failure => said::<Failure>(bytes, |s| about(s.header, s.recipient, recipient)),
         Kind::Acceptance => said::<Acceptance>(bytes, |s| about(s.header, s.recipient, recipient)),
         Kind::Rejection => said::<Rejection>(bytes, |s| about(s.header, s.recipient, recipient)),
+        Kind::Deletion => said::<Deletion>(bytes, |s| about(s.header, s.recipient, recipient)),
         Kind::Withdrawal => said::<Withdrawal>(bytes, |s| about(s.header, s.sender, sender)),
         _ => Err(VerifyError::Kind),
     }

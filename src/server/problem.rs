@@ -130,10 +130,11 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::NoConsent
         | E::NoAuthority
         | E::UploadNotAllowed
+        | E::AuthorityCloses
         | E::TooManyClaims => StatusCode::FORBIDDEN,
         E::UnknownParty | E::UnknownEnvelope | E::UnknownVault => StatusCode::NOT_FOUND,
         E::VaultChanged => StatusCode::PRECONDITION_FAILED,
-        E::Withdrawn | E::ProvisionEnded => StatusCode::GONE,
+        E::Withdrawn | E::ProvisionEnded | E::Deleted | E::MailboxClosed => StatusCode::GONE,
         E::OtherLog
         | E::ClockOutOfRange { .. }
         | E::UnknownReference
@@ -153,6 +154,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         | E::EnvelopeIdTaken
         | E::AlreadyHandedOver
         | E::NotHandedOver
+        | E::NotDecided
         | E::AlreadyAnswered
         | E::TooManyStatements
         | E::RelationFull

@@ -1,10 +1,10 @@
 //! What happens to an envelope after submission: handover, access, failure, acceptance, rejection,
-//! withdrawal. Each statement is about one envelope and becomes events in a receipt.
+//! deletion, withdrawal. Each statement is about one envelope and becomes events in a receipt.
 
 use postfach_crypto::ids::{AgeHeaderHash, StatementHash};
 use postfach_crypto::statement::{
-    Acceptance, Access, Event, Failure, HandoverRequest, ListHead, Reason, Rejection, Role, Signed,
-    Statement, Subject, Withdrawal,
+    Acceptance, Access, Deletion, DeliveryClass, Event, Failure, HandoverRequest, Kind, ListHead,
+    Reason, Rejection, Signed, SignedBy, Statement, Subject, Withdrawal,
 };
 use postfach_storage::List;
 
@@ -33,6 +33,9 @@ impl Service {
                     .speaks(request.header, Side::Recipient, request)
                     .await?;
                 check_same_party(request.recipient == delivery.header.recipient)?;
+                if delivery.deletion.is_some() {
+                    return Err(ServiceError::Deleted);
+                }
                 if delivery.withdrawal.is_some() {
                     return Err(ServiceError::Withdrawn);
                 }
@@ -159,6 +162,35 @@ impl Service {
         .await
     }
 
+    /// Content is not served to the recipient any more; whatever runs, runs on.
+    pub(super) async fn deletion(
+        &self,
+        deletion: &Signed<Deletion>,
+    ) -> Result<Accepted, ServiceError> {
+        self.accept(deletion, || {
+            Box::pin(async {
+                let (delivery, relied_on) = self
+                    .speaks(deletion.header, Side::Recipient, deletion)
+                    .await?;
+                check_same_party(deletion.recipient == delivery.header.recipient)?;
+                if delivery.deletion.is_some() {
+                    return Err(ServiceError::Deleted);
+                }
+                let registered = delivery.header.class == DeliveryClass::Registered;
+                if registered && !delivery.decided() {
+                    return Err(ServiceError::NotDecided);
+                }
+                Ok(delivery_plan(
+                    &delivery,
+                    relied_on,
+                    Event::EnvelopeDeletion,
+                    None,
+                ))
+            })
+        })
+        .await
+    }
+
     pub(super) async fn withdrawal(
         &self,
         withdrawal: &Signed<Withdrawal>,
@@ -195,15 +227,20 @@ impl Service {
         statement: &Signed<S>,
     ) -> Result<(Delivery, Vec<(List, u64)>), ServiceError> {
         let (delivery, count) = self.delivery(header).await?;
-        let (address, role) = match side {
-            Side::Sender => (delivery.header.sender, Role::Send),
-            Side::Recipient => (delivery.header.recipient, Role::Read),
+        let address = match side {
+            Side::Sender => delivery.header.sender,
+            Side::Recipient => delivery.header.recipient,
+        };
+        let SignedBy::Role(role) = S::KIND.signed_by() else {
+            return Err(ServiceError::WrongDoor(S::KIND));
         };
         let party = self.party(address).await?;
         party
             .allows(&statement.signer(), role, self.now())
             .map_err(|_| ServiceError::UnknownEnvelope)?;
+        // The last thing that is said is never one too many.
         if matches!(side, Side::Recipient)
+            && S::KIND != Kind::Deletion
             && said_by_recipient(&delivery) >= MAX_RECIPIENT_STATEMENTS
         {
             return Err(ServiceError::TooManyStatements);

@@ -82,6 +82,8 @@ impl Service {
             return Err(ServiceError::SupersededSenderKeys);
         }
         let recipient = self.party(header.recipient).await?;
+        // Before the consents, which count as revoked: the sender learns what has happened.
+        self.check_open(header.recipient).await?;
         if header.recipient_keys != recipient.current().hash() {
             return Err(ServiceError::SupersededRecipientKeys);
         }

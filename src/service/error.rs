@@ -99,6 +99,18 @@ pub enum ServiceError {
     /// No envelope, or none that the requester may see, has this header.
     #[error("the envelope is not known")]
     UnknownEnvelope,
+    /// The mailbox was closed by its owner, and takes or shows this no more.
+    #[error("the mailbox is closed")]
+    MailboxClosed,
+    /// Authorities end with their certificate, and close no mailbox.
+    #[error("an authority ends with its certificate and closes no mailbox")]
+    AuthorityCloses,
+    /// The recipient deleted the envelope.
+    #[error("the recipient deleted the envelope")]
+    Deleted,
+    /// Registered mail is deleted only after it was handed over, refused, withdrawn or has expired.
+    #[error("registered mail is deleted only after it was decided upon")]
+    NotDecided,
     /// The sender withdrew the envelope.
     #[error("the sender withdrew the envelope")]
     Withdrawn,

@@ -20,6 +20,7 @@
 //! opens mail.
 
 mod certification;
+mod closing;
 mod consents;
 mod contacts;
 mod delivery;

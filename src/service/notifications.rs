@@ -13,7 +13,7 @@
 //! BayDiG Art. 24(2), (3): sending begins the period and must be logged; ETSI EN 319 522-1 §6.
 
 use postfach_crypto::ids::{StatementHash, UnixMillis};
-use postfach_crypto::statement::{ContactLanguage, Event, Reason};
+use postfach_crypto::statement::{Closing, ContactLanguage, Event, Reason};
 use postfach_storage::{List, ReadError};
 
 use super::delivery::delivery_plan;
@@ -112,13 +112,18 @@ impl Service {
     }
 
     /// What is still to be sent about a letter. Nothing, once the outcome is recorded, the letter
-    /// was handed over or withdrawn, or its recipient wants no notification any more.
+    /// was handed over or withdrawn, or its recipient wants no notification any more or has closed the
+    /// mailbox. A letter that was deleted unread is still told of: periods begin with that.
     pub async fn notice(&self, header: StatementHash) -> Result<Option<Notice>, ServiceError> {
         let (delivery, _) = self.delivery(header).await?;
         let moot = delivery.notification().is_some()
             || delivery.withdrawal.is_some()
             || delivery.has(Event::ContentHandover);
         if moot {
+            return Ok(None);
+        }
+        let (closing, _) = self.closing(delivery.header.recipient).await?;
+        if closing != Closing::Open {
             return Ok(None);
         }
         let (contact, _) = self.newest_contact(delivery.header.recipient).await?;

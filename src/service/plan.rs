@@ -108,7 +108,8 @@ impl Service {
                 return Ok(known);
             }
             self.check_context(S::KIND, statement.payload().context())?;
-            let plan = rule().await?;
+            let mut plan = rule().await?;
+            self.check_closings(S::KIND, &mut plan).await?;
             self.check_working_keys(plan.not_before)?;
             match self.commit(statement, plan).await {
                 Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {}

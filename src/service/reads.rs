@@ -313,7 +313,8 @@ impl Service {
     }
 
     /// An envelope, for its sender and its recipient. Age headers of registered mail are withheld
-    /// from the recipient until handover, and of mail whose provision ended, by withdrawal or unread, for good.
+    /// from the recipient until handover, and of mail whose provision ended, by withdrawal, unread or by
+    /// deletion, for good.
     pub async fn envelope_view(
         &self,
         reader: &Reader,
@@ -322,11 +323,16 @@ impl Service {
         let (delivery, _) = self.readable(reader, header).await?;
         let entries = self.statements_of(&List::Envelope(header)).await?;
         let handed_over = delivery.has(Event::ContentHandover);
+        let served = match self.check_served(reader, &delivery).await {
+            Ok(()) => true,
+            Err(ServiceError::Deleted | ServiceError::MailboxClosed) => false,
+            Err(error) => return Err(error),
+        };
         let open = reader.address == delivery.header.sender
             || (delivery.withdrawal.is_none()
                 && !delivery.provision_ended()
                 && (handed_over || delivery.header.class == DeliveryClass::Ordinary));
-        let age_headers = if open {
+        let age_headers = if open && served {
             Some(
                 self.age_headers(header, delivery.header.parts.len())
                     .await?,
@@ -354,7 +360,7 @@ impl Service {
         Ok(age_headers)
     }
 
-    /// A part's payload, for the envelope's sender and recipient.
+    /// A part's payload, for the envelope's sender and recipient, unless it is not served any more.
     pub async fn part(
         &self,
         reader: &Reader,
@@ -362,7 +368,8 @@ impl Service {
         index: u32,
         range: Option<Range<u64>>,
     ) -> Result<PartView, ServiceError> {
-        self.readable(reader, header).await?;
+        let (delivery, _) = self.readable(reader, header).await?;
+        self.check_served(reader, &delivery).await?;
         let part = self.store.part(&header, index).await?;
         let length = part.ok_or(ServiceError::UnknownEnvelope)?.payload_length;
         let range = range.unwrap_or(0..length);
@@ -380,7 +387,8 @@ impl Service {
         header: StatementHash,
         index: u32,
     ) -> Result<u64, ServiceError> {
-        self.readable(reader, header).await?;
+        let (delivery, _) = self.readable(reader, header).await?;
+        self.check_served(reader, &delivery).await?;
         let part = self.store.part(&header, index).await?;
         Ok(part.ok_or(ServiceError::UnknownEnvelope)?.payload_length)
     }

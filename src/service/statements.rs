@@ -19,6 +19,7 @@ impl Service {
             Kind::Consent => self.consent(&Signed::verify(bytes)?).await,
             Kind::ConsentRevocation => self.consent_revocation(&Signed::verify(bytes)?).await,
             Kind::Contact => self.contact(&Signed::verify(bytes)?).await,
+            Kind::Closure => self.closure(&Signed::verify(bytes)?).await,
             Kind::Certificate => self.certificate(&Signed::verify(bytes)?).await,
             Kind::CertificateRevocation => {
                 self.certificate_revocation(&Signed::verify(bytes)?).await
@@ -30,6 +31,7 @@ impl Service {
             Kind::Failure => self.failure(&Signed::verify(bytes)?).await,
             Kind::Acceptance => self.acceptance(&Signed::verify(bytes)?).await,
             Kind::Rejection => self.rejection(&Signed::verify(bytes)?).await,
+            Kind::Deletion => self.deletion(&Signed::verify(bytes)?).await,
             Kind::Withdrawal => self.withdrawal(&Signed::verify(bytes)?).await,
             // Envelopes have their own door, mandates are reserved, the rest is the server's.
             Kind::EnvelopeHeader | Kind::Mandate | Kind::Receipt | Kind::Head => {

@@ -24,6 +24,7 @@ impl Service {
     ) -> Result<UploadStatus, ServiceError> {
         let (owner, now) = (sender.address(), self.now());
         self.check_may_upload(owner).await?;
+        self.check_open(owner).await?;
         Ok(self
             .store
             .create_upload(&owner, &id, length, now, quota)

@@ -61,6 +61,7 @@ impl Service {
         sealed: Bytes,
     ) -> Result<(VaultVersion, Written), ServiceError> {
         let version = VaultVersion::of(&sealed);
+        self.check_open(owner.address()).await?;
         self.check_room_for_vault(owner, before, sealed.len())
             .await?;
         let (step, written) = match before {

@@ -17,6 +17,7 @@ mod encoding;
 mod enrolment;
 mod history;
 mod keys;
+mod leaving;
 mod recovery;
 mod relay;
 mod repetition;

@@ -201,8 +201,11 @@ impl Events {
                 }
                 return;
             }
-            // Asks for an acceptance, or is no event of an envelope: no rule reads it.
-            Event::NotificationForAcceptance | Event::StatementAcceptance => return,
+            // Asks for an acceptance, ends nothing that runs, or is no event of an envelope: no rule
+            // reads it.
+            Event::NotificationForAcceptance
+            | Event::EnvelopeDeletion
+            | Event::StatementAcceptance => return,
         };
         once.get_or_insert(at);
     }

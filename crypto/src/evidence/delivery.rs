@@ -11,8 +11,9 @@ use crate::ids::{Address, AgeHeaderHash, ManifestHash, StatementHash};
 use crate::keys::VerifyingKey;
 use crate::operator::Operator;
 use crate::statement::{
-    Acceptance, Access, Context, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest,
-    Kind, Reason, Receipt, Rejection, Role, Signed, Statement, VerifyError, Withdrawal, kind_of,
+    Acceptance, Access, Context, Deletion, DeliveryClass, EnvelopeHeader, Event, Failure,
+    HandoverRequest, Kind, Reason, Receipt, Rejection, Role, Signed, Statement, VerifyError,
+    Withdrawal, kind_of,
 };
 
 /// A statement about the envelope, its signature verified.
@@ -121,6 +122,7 @@ impl Delivery {
             }
             let (party, history, role) = match said.kind {
                 Kind::Withdrawal => (header.sender, sender, Role::Send),
+                Kind::Deletion => (header.recipient, recipient, Role::Administer),
                 _ => (header.recipient, recipient, Role::Read),
             };
             if said.party != party {
@@ -143,6 +145,7 @@ impl Delivery {
         let mut previous = None;
         let mut open: Vec<(StatementHash, Kind)> = vec![(header.hash(), Kind::EnvelopeHeader)];
         let (mut handed_over, mut withdrawn, mut rejected) = (false, false, false);
+        let (mut deleted, mut expired) = (false, false);
         for entry in &self.entries {
             let receipt = match entry {
                 Entry::Said(said) => {
@@ -178,10 +181,19 @@ impl Delivery {
                     || (*event == Event::ContentAccessTracking
                         && receipt.events.contains(&Event::ContentHandover));
                 rejected |= *event == Event::ConsignmentRejection;
-                if (opened && !handed_over) || (rejected && handed_over) {
+                expired |= *event == Event::AcceptanceRejectionExpiry;
+                withdrawn |= *event == Event::EnvelopeWithdrawal;
+                let settled = handed_over || rejected || expired || withdrawn;
+                let undecided = header.class == DeliveryClass::Registered && !settled;
+                let out_of_order = match event {
+                    Event::ContentHandover => deleted,
+                    Event::EnvelopeDeletion => undecided,
+                    _ => opened && !handed_over,
+                };
+                if out_of_order || (rejected && handed_over) {
                     return Err(Cause::OutOfOrder.into());
                 }
-                withdrawn |= *event == Event::EnvelopeWithdrawal;
+                deleted |= *event == Event::EnvelopeDeletion;
             }
             let accepted = receipt.events.contains(&Event::SubmissionAcceptance);
             let asked = receipt.events.contains(&Event::NotificationForAcceptance);
@@ -336,6 +348,9 @@ impl Said {
                 let reasons = Detail::Reasons(rejection.reasons.clone());
                 (rejection.header, rejection.recipient, reasons)
             }),
+            Kind::Deletion => Self::of::<Deletion>(bytes, |deletion| {
+                (deletion.header, deletion.recipient, Detail::None)
+            }),
             Kind::Withdrawal => Self::of::<Withdrawal>(bytes, |withdrawal| {
                 let reasons = Detail::Reasons(withdrawal.reasons.clone());
                 (withdrawal.header, withdrawal.sender, reasons)
@@ -403,6 +418,7 @@ fn fits(event: Event, answered: Option<Kind>) -> bool {
         Event::ConsignmentAcceptance => answered == Some(Kind::Acceptance),
         Event::ConsignmentRejection => answered == Some(Kind::Rejection),
         Event::EnvelopeWithdrawal => answered == Some(Kind::Withdrawal),
+        Event::EnvelopeDeletion => answered == Some(Kind::Deletion),
         Event::StatementAcceptance => false,
     }
 }

@@ -16,7 +16,7 @@ use crate::deadline::finding::Dependency;
 use crate::deadline::{Ags, Circumstances, Contest, Events, Finding, Place, Verdict, examine};
 use crate::ids::UnixMillis;
 use crate::statement::{
-    BindingWithdrawal, Consent, ConsentRevocation, Objection, Role, Signed, Succession,
+    BindingWithdrawal, Closure, Consent, ConsentRevocation, Objection, Role, Signed, Succession,
 };
 
 /// Checks whose gaps the rules themselves take account of: without bounds the date stays open, and
@@ -78,12 +78,14 @@ impl Sources<'_> {
             }
         }
         let lists = [&self.evidence.relation, &self.evidence.relation_all];
+        let closures = self.relations.all_of::<Closure>(lists[1]);
+        let closures = closures.unwrap_or_default();
         for list in lists {
             let consents = self.relations.all_of::<Consent>(list).unwrap_or_default();
             let revocations = self.relations.all_of::<ConsentRevocation>(list);
             let revocations = revocations.unwrap_or_default();
             for consent in &consents {
-                if let Some(period) = self.period(consent, &revocations) {
+                if let Some(period) = self.period(consent, &revocations, &closures) {
                     events.consent(period);
                 }
             }
@@ -97,6 +99,7 @@ impl Sources<'_> {
         &self,
         consent: &Signed<Consent>,
         revocations: &[Signed<ConsentRevocation>],
+        closures: &[Signed<Closure>],
     ) -> Option<ConsentPeriod> {
         let Relations {
             header, recipient, ..
@@ -113,9 +116,15 @@ impl Sources<'_> {
                     .relations
                     .counts(revocation, Role::Administer, recipient)
         });
-        // A revocation without a receipt may have come at once.
-        let revoked = revoked.map(|revocation| {
-            let accepted = self.relations.accepted.get(&revocation.hash());
+        // Who closes the mailbox revokes every consent.
+        let closed = closures.iter().filter(|closure| {
+            closure.citizen == consent.citizen
+                && self.relations.counts(closure, Role::Administer, recipient)
+        });
+        let ends = revoked.map(Signed::hash).chain(closed.map(Signed::hash));
+        // What ends it without a receipt may have come at once.
+        let revoked = ends.map(|end| {
+            let accepted = self.relations.accepted.get(&end);
             accepted.map_or(given, Moment::happened)
         });
         Some(ConsentPeriod {

@@ -10,7 +10,7 @@ use super::verify::{Shortfall, check_origin};
 use crate::ids::StatementHash;
 use crate::operator::Operator;
 use crate::statement::{
-    Binding, BindingWithdrawal, Certificate, Consent, ConsentClass, ConsentRevocation,
+    Binding, BindingWithdrawal, Certificate, Closure, Consent, ConsentClass, ConsentRevocation,
     DeliveryClass, EnvelopeHeader, Kind, Objection, Role, Signed, Statement, Succession, kind_of,
 };
 
@@ -134,6 +134,13 @@ impl Relations<'_> {
                     && self.counts(&revocation, Role::Administer, self.recipient)
                 {
                     self.check_later(revocation.hash(), submitted, Cause::ConsentNotInForce)?;
+                }
+            }
+            for closure in self.all_of::<Closure>(list)? {
+                if closure.citizen == consent.citizen
+                    && self.counts(&closure, Role::Administer, self.recipient)
+                {
+                    self.check_later(closure.hash(), submitted, Cause::ConsentNotInForce)?;
                 }
             }
         }

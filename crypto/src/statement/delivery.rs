@@ -97,6 +97,23 @@ pub struct Rejection {
     pub ext: Option<Extensions>,
 }
 
+/// A recipient deletes an envelope: its content is not served to the recipient any more. Says
+/// nothing of the time line, which goes on. Signed as what changes the mailbox itself, because it
+/// takes the content from every key of the party, not only from the one that signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deletion {
+    /// Origin, epoch, time, blind.
+    pub context: Context,
+    /// The envelope's header.
+    pub header: StatementHash,
+    /// The recipient.
+    pub recipient: Address,
+    /// Extensions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ext: Option<Extensions>,
+}
+
 /// A sender takes back an envelope that was not handed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,6 +161,12 @@ impl Rejection {
     }
 }
 
+impl Deletion {
+    fn rules(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
 impl Withdrawal {
     fn rules(&self) -> Result<(), Invalid> {
         check_count("reasons", self.reasons.len(), 1, MAX_REASONS)
@@ -155,4 +178,5 @@ statement!(Access, Access);
 statement!(Failure, Failure);
 statement!(Acceptance, Acceptance);
 statement!(Rejection, Rejection);
+statement!(Deletion, Deletion);
 statement!(Withdrawal, Withdrawal);

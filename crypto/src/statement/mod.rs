@@ -8,6 +8,7 @@
 //! Specification: docs/format/statements.md.
 
 mod binding;
+mod closure;
 mod common;
 mod consent;
 mod contact;
@@ -24,11 +25,12 @@ pub use binding::{
     AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, EnrolmentClaim, EnrolmentRefusal,
     MIN_OBJECTION, Objection, Person, RefusalReason, Succession,
 };
+pub use closure::{AfterClosure, Closing, Closure, READABLE_AFTER_CLOSURE};
 pub use common::{Context, Extension, Extensions, Invalid, Reason};
 pub use consent::{Consent, ConsentClass, ConsentRevocation};
 pub use contact::{Contact, ContactLanguage, MAX_EMAIL};
 pub use cose::{Signed, VerifyError, kind_of};
-pub use delivery::{Acceptance, Access, Failure, HandoverRequest, Rejection, Withdrawal};
+pub use delivery::{Acceptance, Access, Deletion, Failure, HandoverRequest, Rejection, Withdrawal};
 pub use head::{Head, ListHead, Subject, SubjectKind};
 pub use header::{
     DeliveryClass, EnvelopeHeader, MAX_ACCEPTANCE, MAX_AGE_HEADER, MAX_PARTS, PartReference,
@@ -146,6 +148,8 @@ kinds! {
     ConsentRevocation = "consent-revocation",
     /// A party says where it wants to be notified of mail.
     Contact = "contact",
+    /// A person closes the mailbox for good.
+    Closure = "closure",
     /// The operator certifies an authority.
     Certificate = "certificate",
     /// The operator revokes a certificate.
@@ -168,6 +172,8 @@ kinds! {
     Acceptance = "acceptance",
     /// A recipient refuses a registered delivery.
     Rejection = "rejection",
+    /// A recipient deletes an envelope.
+    Deletion = "deletion",
     /// A sender withdraws an envelope that was not handed over.
     Withdrawal = "withdrawal",
     /// The server's receipt.
@@ -199,6 +205,8 @@ impl Kind {
             | Kind::Consent
             | Kind::ConsentRevocation
             | Kind::Contact
+            | Kind::Closure
+            | Kind::Deletion
             | Kind::Mandate => SignedBy::Role(Role::Administer),
             Kind::EnrolmentRefusal | Kind::Binding | Kind::BindingWithdrawal | Kind::Succession => {
                 SignedBy::Role(Role::Register)

@@ -46,6 +46,8 @@ codes! {
         StatementAcceptance = 100, "StatementAcceptance";
         /// Extension of ours: the sender withdrew the envelope before handover.
         EnvelopeWithdrawal = 101, "EnvelopeWithdrawal";
+        /// Extension of ours: the recipient deleted the envelope; it is not served there any more.
+        EnvelopeDeletion = 102, "EnvelopeDeletion";
     }
 }
 

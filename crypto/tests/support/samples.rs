@@ -11,9 +11,9 @@ use postfach_crypto::ids::{
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
     Acceptance, Access, Certificate, CertificateRevocation, Context, Delegation, DelegationPurpose,
-    DeliveryClass, EnvelopeHeader, Event, Extension, Extensions, Failure, Genesis, HandoverRequest,
-    Head, KeyStatement, Kind, ListHead, PartReference, Reason, Receipt, RecipientKey, Rejection,
-    Role, Signed, SignerGrant, Statement, Subject, Withdrawal,
+    Deletion, DeliveryClass, EnvelopeHeader, Event, Extension, Extensions, Failure, Genesis,
+    HandoverRequest, Head, KeyStatement, Kind, ListHead, PartReference, Reason, Receipt,
+    RecipientKey, Rejection, Role, Signed, SignerGrant, Statement, Subject, Withdrawal,
 };
 
 use super::world::{ORIGIN, START};
@@ -161,6 +161,7 @@ impl Draw {
             | Kind::Failure
             | Kind::Acceptance
             | Kind::Rejection
+            | Kind::Deletion
             | Kind::Withdrawal => self.delivery(kind, context, seed),
             _ => self.relation(kind, context, seed),
         }
@@ -403,6 +404,15 @@ impl Draw {
                     ext,
                 };
                 sign(rejection, seed)
+            }
+            Kind::Deletion => {
+                let deletion = Deletion {
+                    context,
+                    header,
+                    recipient,
+                    ext,
+                };
+                sign(deletion, seed)
             }
             _ => {
                 let withdrawal = Withdrawal {

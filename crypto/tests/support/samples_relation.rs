@@ -2,7 +2,7 @@
 
 use postfach_crypto::ids::{CodeId, PersonCommitment, TextHash};
 use postfach_crypto::statement::{
-    AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Consent, ConsentClass,
+    AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, Closure, Consent, ConsentClass,
     ConsentRevocation, Contact, ContactLanguage, Context, EnrolmentClaim, EnrolmentRefusal, Kind,
     Mandate, MandateScope, Objection, Reason, RefusalReason, Succession,
 };
@@ -116,6 +116,14 @@ impl Draw {
                     ext,
                 };
                 sign(contact, seed)
+            }
+            Kind::Closure => {
+                let closure = Closure {
+                    context,
+                    citizen: address,
+                    ext,
+                };
+                sign(closure, seed)
             }
             Kind::Mandate => {
                 let mandate = Mandate {

@@ -10,8 +10,8 @@ use postfach_crypto::ids::{
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Access, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest, Head, Kind, ListHead,
-    PartReference, Reason, Receipt, Signed, Statement, Subject, Withdrawal, kind_of,
+    Access, Deletion, DeliveryClass, EnvelopeHeader, Event, Failure, HandoverRequest, Head, Kind,
+    ListHead, PartReference, Reason, Receipt, Signed, Statement, Subject, Withdrawal, kind_of,
 };
 use serde_bytes::ByteBuf;
 
@@ -220,6 +220,22 @@ impl Story {
         self.say(&withdrawal, Event::EnvelopeWithdrawal);
     }
 
+    /// The citizen deletes it.
+    pub fn delete(&mut self) {
+        let deletion = self.deletion();
+        let deletion = Signed::sign(deletion, &self.world.citizen.identity).unwrap();
+        self.say(&deletion, Event::EnvelopeDeletion);
+    }
+
+    pub fn deletion(&mut self) -> Deletion {
+        Deletion {
+            context: self.world.context(),
+            header: self.header.hash(),
+            recipient: self.world.citizen.address(),
+            ext: None,
+        }
+    }
+
     /// A registered letter, handed over and read.
     pub fn told() -> Self {
         let mut story = Self::new(DeliveryClass::Registered);
@@ -282,15 +298,19 @@ impl Story {
         let sender = key_blobs(&self.world.authority.keys);
         let recipient = key_blobs(&self.world.citizen.keys);
         let (entries, relation) = (self.entries.clone(), self.world.relation.clone());
+        let general = self.world.general.clone();
         let certified = self.world.certified.clone();
         let world = &mut self.world;
-        let heads = [
+        let mut heads = vec![
             world.head(Subject::Envelope(self.header.hash()), &entries),
             world.head(Subject::Party(authority), &sender),
             world.head(Subject::Party(citizen), &recipient),
             world.head(Subject::Relation(citizen, Some(authority)), &relation),
             world.head(Subject::Certified(authority), &certified),
         ];
+        if !general.is_empty() {
+            heads.push(world.head(Subject::Relation(citizen, None), &general));
+        }
         let bytes = |signed: &[u8]| ByteBuf::from(signed);
         Evidence {
             version: EVIDENCE_VERSION,
@@ -305,7 +325,7 @@ impl Story {
             sender,
             recipient,
             relation: blobs(&relation),
-            relation_all: vec![],
+            relation_all: blobs(&general),
             issuer: None,
             certificates: blobs(&certified),
             receipts: world.receipts.iter().map(|it| bytes(it.bytes())).collect(),

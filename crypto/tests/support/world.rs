@@ -7,7 +7,7 @@ use postfach_crypto::enrolment::{ActivationCode, RecoverySecret};
 use postfach_crypto::ids::{Address, Blind, ReceiptId, StatementHash, TextHash, UnixMillis};
 use postfach_crypto::keys::{SigningKey, VerifyingKey};
 use postfach_crypto::statement::{
-    AssuranceLevel, Binding, BindingMethod, Certificate, Consent, ConsentClass, Context,
+    AssuranceLevel, Binding, BindingMethod, Certificate, Closure, Consent, ConsentClass, Context,
     Delegation, DelegationPurpose, EnrolmentClaim, Event, Head, KeyStatement, ListHead, Person,
     Receipt, RecipientKey, Role, Signed, SignerGrant, Statement, Subject,
 };
@@ -66,6 +66,8 @@ pub struct World {
     pub certificate: Signed<Certificate>,
     /// The list between citizen and authority.
     pub relation: Vec<Vec<u8>>,
+    /// What the citizen said towards every authority.
+    pub general: Vec<Vec<u8>>,
     /// The authority's certificates and revocations.
     pub certified: Vec<Vec<u8>>,
     /// Receipts of what is not mail.
@@ -248,6 +250,7 @@ impl World {
                 binding.bytes().to_vec(),
                 consent.bytes().to_vec(),
             ],
+            general: Vec::new(),
             certified: vec![certificate.bytes().to_vec()],
             claim,
             binding,
@@ -325,6 +328,18 @@ impl World {
     pub fn relate<S: Statement>(&mut self, statement: &Signed<S>) {
         self.relation.push(statement.bytes().to_vec());
         self.accept(statement.bytes());
+    }
+
+    /// The citizen closes the mailbox.
+    pub fn close(&mut self) {
+        let closure = Closure {
+            context: self.context(),
+            citizen: self.citizen.address(),
+            ext: None,
+        };
+        let closure = Signed::sign(closure, &self.citizen.identity).unwrap();
+        self.general.push(closure.bytes().to_vec());
+        self.accept(closure.bytes());
     }
 
     /// Signs the head of a list of statements as it is now.

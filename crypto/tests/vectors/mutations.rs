@@ -96,6 +96,50 @@ pub fn stories() -> Vec<Value> {
             "none came of what was not asked for",
             Story::asking(false, false, Some(0)),
         ),
+        (
+            "deleted after it was opened",
+            told(registered, &|story| {
+                story.notify();
+                story.hand_over();
+                story.access(story.header.manifest);
+                story.delete();
+            }),
+        ),
+        (
+            "ordinary mail, deleted unread",
+            told(ordinary, &|story| {
+                story.notify();
+                story.delete();
+            }),
+        ),
+        (
+            "registered mail deleted before anything was decided",
+            told(registered, &|story| {
+                story.notify();
+                story.delete();
+            }),
+        ),
+        (
+            "handed over after it was deleted",
+            told(ordinary, &|story| {
+                story.delete();
+                story.hand_over();
+            }),
+        ),
+        (
+            "the mailbox closed after it was opened",
+            told(registered, &|story| {
+                story.hand_over();
+                story.access(story.header.manifest);
+                story.world.close();
+            }),
+        ),
+        ("sent to a mailbox that was closed", {
+            let mut story = Story::new(registered);
+            story.world.close();
+            story.submit();
+            story
+        }),
     ]
     .into_iter()
     .map(|(name, mut story)| {

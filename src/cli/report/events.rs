@@ -21,9 +21,10 @@ pub(super) fn clause(event: Event) -> Option<&'static str> {
         Event::ContentAccessTracking => Some("D.6"),
         Event::ContentHandover => Some("E.1"),
         Event::ContentHandoverFailure => Some("E.2"),
-        Event::NotificationDelivered | Event::StatementAcceptance | Event::EnvelopeWithdrawal => {
-            None
-        }
+        Event::NotificationDelivered
+        | Event::StatementAcceptance
+        | Event::EnvelopeWithdrawal
+        | Event::EnvelopeDeletion => None,
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn label(event: Event) -> Both {
         Event::EnvelopeWithdrawal => {
             Both("Rücknahme durch den Absender", "Withdrawn by the sender")
         }
+        Event::EnvelopeDeletion => Both("Löschung durch den Empfänger", "Deleted by the recipient"),
     }
 }
 
@@ -127,6 +129,10 @@ pub fn event(lang: Language, event: Event) -> &'static str {
             "Der Absender hat den Umschlag vor der Aushändigung zurückgezogen.",
             "The sender withdrew the envelope before handover.",
         ),
+        Event::EnvelopeDeletion => Both(
+            "Der Empfänger hat den Umschlag gelöscht. Der Server gibt ihm den Inhalt nicht mehr aus; Fristen berührt das nicht.",
+            "The recipient deleted the envelope. The server does not serve the content there any more; periods are not touched.",
+        ),
     }
     .pick(lang)
 }
@@ -162,6 +168,10 @@ pub(super) fn answered(kind: Kind) -> Option<Both> {
             "auf die unterschriebene Rücknahme des Absenders",
             "on the sender's signed withdrawal",
         )),
+        Kind::Deletion => Some(Both(
+            "auf die unterschriebene Löschung des Empfängers",
+            "on the recipient's signed deletion",
+        )),
         // Never answered in an envelope's list; the answered-statements check refuses them.
         Kind::Key
         | Kind::EnrolmentClaim
@@ -173,6 +183,7 @@ pub(super) fn answered(kind: Kind) -> Option<Both> {
         | Kind::Consent
         | Kind::ConsentRevocation
         | Kind::Contact
+        | Kind::Closure
         | Kind::Certificate
         | Kind::CertificateRevocation
         | Kind::Genesis

@@ -125,7 +125,7 @@ export async function consentInForce(
   consentClass: ConsentClass,
 ): Promise<Signed<"consent"> | undefined> {
   const { relation, general } = await session.relation(session.address, authority);
-  return relation.consentInForce(consentClass, session.now) ?? general.consentInForce(consentClass, session.now);
+  return relation.consentOrGeneral(general, consentClass, session.now);
 }
 
 /** Revokes a consent. */

@@ -26,6 +26,7 @@ const NEVER = [
   "superseded-recipient-keys",
   "binding-not-in-force",
   "no-consent",
+  "mailbox-closed",
   "no-authority",
   "unknown-party",
   "content-mismatch",

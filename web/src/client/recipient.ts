@@ -33,6 +33,6 @@ export async function verifyRecipient(session: Session, person: Entry, known: Ac
     return binding.payload.person === commitTo(personOf(person)) ? "verified" : "other-person";
   };
   const consents = (wanted: "notification" | "service"): boolean =>
-    (relation.consentInForce(wanted, session.now) ?? general.consentInForce(wanted, session.now)) !== undefined;
+    relation.consentOrGeneral(general, wanted, session.now) !== undefined;
   return { standing: standing(), address, notification: consents("notification"), service: consents("service") };
 }

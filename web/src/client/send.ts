@@ -262,6 +262,6 @@ async function basis(
     throw new DishonestError({ lie: "forged-binding", address: letter.recipient });
   }
   const wanted = letter.class === "registered" ? "service" : "notification";
-  const consent = relation.consentInForce(wanted, session.now) ?? general.consentInForce(wanted, session.now);
+  const consent = relation.consentOrGeneral(general, wanted, session.now);
   return { binding: binding.hash, consent: consent?.hash };
 }

@@ -2,8 +2,8 @@
 //
 //   key statements ──receipts──▶ which of them was the newest when something was receipted
 //   header      sender's key statement that it names, role send
-//   relation    claims, consents, objections: the citizen; bindings and what ends them: the issuer
-//   envelope    handover, access, failure, acceptance, rejection: the recipient; withdrawal: the sender
+//   relation    claims, consents, objections, closure: the citizen; bindings and what ends them: the issuer
+//   envelope    handover, access, failure, acceptance, rejection, deletion: the recipient; withdrawal: the sender
 //
 // Invariant: keys that ended keep what they signed before and can say nothing after; what decides is the receipt that
 // answers the statement, never the time that its signer claims. So a rotated key or a dismissed clerk invalidates no
@@ -113,6 +113,10 @@ function inRelation(
     case "consent-revocation": {
       const { payload } = said;
       return { said, speaker: payload.citizen, belongs: payload.citizen === citizen && payload.authority === authority };
+    }
+    case "closure": {
+      const { citizen: speaker } = said.payload;
+      return { said, speaker, belongs: speaker === citizen && authority === undefined };
     }
     default:
       throw new StatementError("kind");
@@ -229,5 +233,5 @@ export function checkHeader(
 /** The kinds of statements that are about envelopes. */
 export type EnvelopeKind = Extract<
   Kind,
-  "handover-request" | "access" | "failure" | "acceptance" | "rejection" | "withdrawal"
+  "handover-request" | "access" | "failure" | "acceptance" | "rejection" | "deletion" | "withdrawal"
 >;

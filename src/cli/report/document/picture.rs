@@ -67,7 +67,8 @@ fn lane(event: Event) -> Lane {
         | Event::ConsignmentRejection
         | Event::ContentAccessTracking
         | Event::ContentHandover
-        | Event::ContentHandoverFailure => Lane::Recipient,
+        | Event::ContentHandoverFailure
+        | Event::EnvelopeDeletion => Lane::Recipient,
     }
 }
 

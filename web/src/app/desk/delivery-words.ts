@@ -35,6 +35,7 @@ export function eventWords(event: Event): string | undefined {
     ContentHandover: t("Übergeben (Abruf)", "Handed over (retrieval)"),
     ContentHandoverFailure: t("Konnte nicht geöffnet werden", "Could not be opened"),
     EnvelopeWithdrawal: t("Zurückgezogen", "Withdrawn"),
+    EnvelopeDeletion: t("Vom Empfänger gelöscht", "Deleted by the recipient"),
   };
   return words[event];
 }

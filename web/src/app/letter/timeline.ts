@@ -29,6 +29,7 @@ function eventWords(event: Event): string | undefined {
     ContentHandover: t("An Sie übergeben (Abruf)", "Handed over to you (retrieval)"),
     ContentHandoverFailure: t("Konnte nicht geöffnet werden", "Could not be opened"),
     EnvelopeWithdrawal: t("Vom Absender zurückgezogen", "Withdrawn by the sender"),
+    EnvelopeDeletion: t("Vom Empfänger gelöscht", "Deleted by the recipient"),
   };
   return words[event];
 }

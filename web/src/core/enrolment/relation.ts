@@ -40,6 +40,8 @@ export class Relation {
   /** Consents, with the hash of their revocation, if any. */
   readonly consents: { readonly consent: Signed<"consent">; revoked: StatementHash | undefined }[] = [];
   readonly successions: KnownSuccession[] = [];
+  /** The citizen's closing of the mailbox; stands only where no authority is meant. */
+  closure: Signed<"closure"> | undefined;
 
   /** Throws `StatementError`. */
   static fold(statements: readonly Uint8Array[]): Relation {
@@ -82,6 +84,9 @@ export class Relation {
           if (known.consent.hash === said.payload.consent) known.revoked = said.hash;
         }
         break;
+      case "closure":
+        this.closure = said;
+        break;
       default:
         throw new StatementError("kind");
     }
@@ -116,7 +121,16 @@ export class Relation {
     })?.binding;
   }
 
-  /** The consent of this class in force, if any. */
+  /**
+   * The consent of this class in force: towards the authority of this relation, or in `general` towards every one. Who
+   * closes the mailbox revokes them all.
+   */
+  consentOrGeneral(general: Relation, wanted: ConsentClass, now: UnixMillis): Signed<"consent"> | undefined {
+    if (general.closure !== undefined) return undefined;
+    return this.consentInForce(wanted, now) ?? general.consentInForce(wanted, now);
+  }
+
+  /** The consent of this class in force in this list alone, if any. */
   consentInForce(wanted: ConsentClass, now: UnixMillis): Signed<"consent"> | undefined {
     return this.consents.findLast(
       ({ consent, revoked }) =>

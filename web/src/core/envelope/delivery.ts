@@ -12,7 +12,7 @@ export type Notification = "sent" | "delivered" | "failed";
 
 /** A statement of recipient or sender about an envelope. */
 export type SaidOfEnvelope = Signed<
-  "handover-request" | "access" | "failure" | "acceptance" | "rejection" | "withdrawal"
+  "handover-request" | "access" | "failure" | "acceptance" | "rejection" | "deletion" | "withdrawal"
 >;
 
 export class Delivery {
@@ -22,6 +22,7 @@ export class Delivery {
   readonly failures: Signed<"failure">[] = [];
   acceptance: Signed<"acceptance"> | undefined;
   rejection: Signed<"rejection"> | undefined;
+  deletion: Signed<"deletion"> | undefined;
   withdrawal: Signed<"withdrawal"> | undefined;
   /** What recipient and sender said of it, in log order. */
   readonly said: SaidOfEnvelope[] = [];
@@ -58,6 +59,9 @@ export class Delivery {
       case "rejection":
         this.rejection = said;
         break;
+      case "deletion":
+        this.deletion = said;
+        break;
       case "withdrawal":
         this.withdrawal = said;
         break;
@@ -75,6 +79,12 @@ export class Delivery {
   /** Whether a receipt says that this happened. */
   has(event: Event): boolean {
     return this.receipts.some(({ payload }) => payload.events.includes(event));
+  }
+
+  /** Whether it is settled what becomes of the letter: handed over, refused, withdrawn or expired. */
+  get decided(): boolean {
+    const said = this.rejection ?? this.withdrawal;
+    return said !== undefined || this.has("ContentHandover") || this.has("AcceptanceRejectionExpiry");
   }
 
   /** How far the notification of the recipient got, where there was one. */

@@ -97,9 +97,8 @@ export class Delivery {
       if (said.party !== (bySender ? header.payload.sender : header.payload.recipient)) throw failed("other-party");
       const history = bySender ? sender : recipient;
       if (history === undefined) continue;
-      const role: Role = bySender ? "send" : "read";
       const checked = Attempt.of(() =>
-        history.checkSigner(said.signer, role, this.answered(said, moments), said.time),
+        history.checkSigner(said.signer, roleFor(said.kind), this.answered(said, moments), said.time),
       );
       if (checked.failed) checked.get();
       gap = checked.shortfall ?? gap;
@@ -116,7 +115,7 @@ export class Delivery {
     const open: { readonly hash: StatementHash; readonly kind: Kind }[] = [
       { hash: header.hash, kind: "envelope-header" },
     ];
-    const course = new Course();
+    const course = new Course(header.payload.class === "registered");
     for (const entry of this.entries) {
       if ("said" in entry) {
         open.push(entry.said);
@@ -222,6 +221,10 @@ class Course {
   private handedOver = false;
   private rejected = false;
   private withdrawn = false;
+  private expired = false;
+  private deleted = false;
+
+  constructor(private readonly registered: boolean) {}
 
   follow(events: readonly Event[], answered: Kind | undefined, isAsked: (event: Event) => boolean): void {
     for (const event of events) {
@@ -229,15 +232,35 @@ class Course {
       const opens = event === "ContentAccessTracking";
       if (event === "ContentHandover" || (opens && events.includes("ContentHandover"))) this.handedOver = true;
       if (event === "ConsignmentRejection") this.rejected = true;
-      const opened = opens || event === "ContentHandoverFailure";
-      if ((opened && !this.handedOver) || (this.rejected && this.handedOver)) throw failed("out-of-order");
+      if (event === "AcceptanceRejectionExpiry") this.expired = true;
       if (event === "EnvelopeWithdrawal") this.withdrawn = true;
+      if (this.tooEarlyOrLate(event) || (this.rejected && this.handedOver)) throw failed("out-of-order");
+      if (event === "EnvelopeDeletion") this.deleted = true;
+    }
+  }
+
+  private tooEarlyOrLate(event: Event): boolean {
+    switch (event) {
+      case "ContentHandover":
+        return this.deleted;
+      case "EnvelopeDeletion":
+        return this.registered && !(this.handedOver || this.rejected || this.expired || this.withdrawn);
+      case "ContentAccessTracking":
+      case "ContentHandoverFailure":
+        return !this.handedOver;
+      default:
+        return false;
     }
   }
 
   checkWithdrawal(): void {
     if (this.handedOver && this.withdrawn) throw failed("withdrawal-too-late");
   }
+}
+
+function roleFor(kind: Kind): Role {
+  if (kind === "withdrawal") return "send";
+  return kind === "deletion" ? "administer" : "read";
 }
 
 function verifySaid(kind: Kind, bytes: Uint8Array, origin: string): Said {
@@ -255,8 +278,9 @@ function verifySaid(kind: Kind, bytes: Uint8Array, origin: string): Said {
       const signed = verifyFor<"failure" | "rejection">(kind, bytes, origin);
       return { ...base(signed, signed.payload.recipient), reasons: signed.payload.reasons };
     }
-    case "acceptance": {
-      const signed = verifyFor(kind, bytes, origin);
+    case "acceptance":
+    case "deletion": {
+      const signed = verifyFor<"acceptance" | "deletion">(kind, bytes, origin);
       return base(signed, signed.payload.recipient);
     }
     case "withdrawal": {
@@ -268,7 +292,7 @@ function verifySaid(kind: Kind, bytes: Uint8Array, origin: string): Said {
   }
 }
 
-type SaidKind = "handover-request" | "access" | "failure" | "acceptance" | "rejection" | "withdrawal";
+type SaidKind = "handover-request" | "access" | "failure" | "acceptance" | "rejection" | "deletion" | "withdrawal";
 
 function base<K extends SaidKind>({ kind, hash, signer, payload }: Signed<K>, party: Address): Said {
   const { context, header } = payload as Signed<SaidKind>["payload"];
@@ -313,6 +337,8 @@ function fits(event: Event, answered: Kind | undefined): boolean {
       return answered === "rejection";
     case "EnvelopeWithdrawal":
       return answered === "withdrawal";
+    case "EnvelopeDeletion":
+      return answered === "deletion";
     case "StatementAcceptance":
       return false;
   }

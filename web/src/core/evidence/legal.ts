@@ -69,10 +69,11 @@ function eventsOf(sources: Sources): Events {
     const at = happened(moments.of(receipt));
     for (const event of receipt.payload.events) events.receipt(event, at, delivery.reasons(receipt));
   }
+  const closures = verified(relations, "closure", file.relationAll);
   for (const list of [file.relation, file.relationAll]) {
     const revocations = verified(relations, "consent-revocation", list);
     for (const consent of verified(relations, "consent", list)) {
-      const period = periodOf(relations, consent, revocations);
+      const period = periodOf(relations, consent, [...revocations, ...closures]);
       if (period !== undefined) events.consent(period);
     }
   }
@@ -89,7 +90,7 @@ function verified<K extends Kind>(relations: Relations, kind: K, list: readonly 
 function periodOf(
   relations: Relations,
   consent: Signed<"consent">,
-  revocations: readonly Signed<"consent-revocation">[],
+  ends: readonly (Signed<"consent-revocation"> | Signed<"closure">)[],
 ): ConsentPeriod | undefined {
   const { header, recipient, accepted } = relations;
   const { citizen, authority, class: consentClass, from } = consent.payload;
@@ -98,10 +99,11 @@ function periodOf(
   const acceptedAt = accepted.get(consent.hash);
   if (!own || !relations.counts(consent, "administer", recipient) || acceptedAt === undefined) return undefined;
   const given = happened(acceptedAt);
-  const revoked = revocations
-    .filter(({ payload }) => payload.consent === consent.hash)
-    .filter((revocation) => relations.counts(revocation, "administer", recipient))
-    // A revocation without a receipt may have come at once.
+  const revoked = ends
+    // Who closes the mailbox revokes every consent.
+    .filter(({ kind, payload }) => (kind === "closure" ? payload.citizen === citizen : payload.consent === consent.hash))
+    .filter((end) => relations.counts<Kind>(end, "administer", recipient))
+    // What ends it without a receipt may have come at once.
     .map(({ hash }) => accepted.get(hash))
     .map((at) => (at === undefined ? given : happened(at)));
   return { class: consentClass, given, from, revoked: earliest(revoked) };

@@ -107,6 +107,10 @@ export class Relations {
         const ends = revocation.payload.consent === hash && this.counts(revocation, "administer", this.recipient);
         if (ends) this.checkLater(revocation.hash, submitted, "consent-not-in-force");
       }
+      for (const closure of this.allOf("closure", list)) {
+        const ends = closure.payload.citizen === citizen && this.counts(closure, "administer", this.recipient);
+        if (ends) this.checkLater(closure.hash, submitted, "consent-not-in-force");
+      }
     }
   }
 

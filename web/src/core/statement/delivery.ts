@@ -55,6 +55,10 @@ export const rejection = struct(reasonsOfRecipient);
 /** A recipient refuses a registered delivery. */
 export type Rejection = Infer<typeof rejection>;
 
+export const deletion = struct({ context, header: statementHash, recipient: address, ext: optional(extensions) });
+/** A recipient deletes an envelope: its content is not served there any more. What runs, runs on. */
+export type Deletion = Infer<typeof deletion>;
+
 export const withdrawal = struct({
   context,
   header: statementHash,

@@ -14,6 +14,7 @@ import {
   objection,
   succession,
 } from "./binding.ts";
+import { closure } from "./closure.ts";
 import { type Context, type Extensions, checkContext, checkExtensions } from "./common.ts";
 import { checkConsent, checkContact, consent, consentRevocation, contact } from "./consent.ts";
 import {
@@ -21,6 +22,7 @@ import {
   access,
   checkHandoverRequest,
   checkReasons,
+  deletion,
   failure,
   handoverRequest,
   rejection,
@@ -80,6 +82,7 @@ const KINDS = {
   consent: row(consent, by("administer"), checkConsent),
   "consent-revocation": row(consentRevocation, by("administer")),
   contact: row(contact, by("administer"), checkContact),
+  closure: row(closure, by("administer")),
   certificate: row(certificate, certifier, checkCertificate),
   "certificate-revocation": row(certificateRevocation, certifier),
   genesis: row(genesis, root, checkGenesis),
@@ -91,6 +94,7 @@ const KINDS = {
   failure: row(failure, by("read"), checkReasons),
   acceptance: row(acceptance, by("read")),
   rejection: row(rejection, by("read"), checkReasons),
+  deletion: row(deletion, by("administer")),
   withdrawal: row(withdrawal, by("send"), checkReasons),
   receipt: row(receipt, receipter, checkReceipt),
   head: row(head, receipter, checkHead),

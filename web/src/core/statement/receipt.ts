@@ -38,6 +38,7 @@ export const event = codes({
   ContentHandoverFailure: 31,
   StatementAcceptance: 100,
   EnvelopeWithdrawal: 101,
+  EnvelopeDeletion: 102,
 });
 export type Event = Infer<typeof event>;
 
