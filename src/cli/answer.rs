@@ -142,7 +142,8 @@ pub(crate) async fn run_withdraw(arguments: Withdraw, context: &Context) -> Resu
     Ok(())
 }
 
-fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
+/// Goes on only after a yes.
+pub(super) fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
     if context.ui.confirm(question)? {
         return Ok(());
     }

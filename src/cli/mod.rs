@@ -10,6 +10,7 @@ pub mod error;
 mod explain;
 pub mod key;
 pub mod lang;
+mod leave;
 pub mod letter;
 pub mod operator;
 pub mod party;
@@ -108,6 +109,10 @@ enum Verb {
     Reject(answer::Reject),
     /// Take back a letter that was sent and not retrieved.
     Withdraw(answer::Withdraw),
+    /// Delete letters: their content is served to none of your devices any more.
+    Delete(leave::Delete),
+    /// Close the mailbox for good.
+    Close,
     /// Gather the evidence about a letter in one file.
     Evidence(read::EvidenceArguments),
     /// Verify evidence files, offline.
@@ -190,6 +195,8 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, Failure> {
             Verb::Accept(arguments) => answer::run_accept(arguments, context).await,
             Verb::Reject(arguments) => answer::run_reject(arguments, context).await,
             Verb::Withdraw(arguments) => answer::run_withdraw(arguments, context).await,
+            Verb::Delete(arguments) => leave::run_delete(arguments, context).await,
+            Verb::Close => leave::run_close(context).await,
             Verb::Evidence(arguments) => read::run_evidence(arguments, context).await,
             Verb::Witness(command) => witness::run(command, context).await,
         }

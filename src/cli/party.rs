@@ -14,8 +14,9 @@ use crate::cli::contact::{self, ContactArguments};
 use crate::cli::context::Context;
 use crate::cli::error::{Exit, Explained as _, Failure};
 use crate::cli::key::{KeyFileChoice, absolute, create_party, read_secret};
-use crate::cli::lang::{Language, text};
+use crate::cli::lang::{Language, date_time, text};
 use crate::cli::passphrase::ask;
+use crate::client::closing::Closed;
 use crate::client::enrol::{ClaimOutcome, learn_service};
 use crate::client::profile::{ProfileKind, Settings};
 use crate::client::session::Session;
@@ -267,11 +268,7 @@ async fn show(context: &Context) -> Result<(), Failure> {
             }
             None => false,
         };
-        let consented = |class| {
-            [&known.relation, &known.general]
-                .into_iter()
-                .any(|relation| relation.consent_in_force(class, now).is_some())
-        };
+        let consented = |class| known.consent_in_force(class, now).is_some();
         let refusal = known
             .relation
             .claims
@@ -294,29 +291,42 @@ async fn show(context: &Context) -> Result<(), Failure> {
         _ => text!(lang, "nein", "no"),
     };
     let address = me.to_string();
-    context
-        .ui
-        .result(&json!({ "address": address, "authorities": rows }), || {
-            let mut lines = vec![text!(
+    let closed = session.closed().await.explained(lang)?;
+    let until = closed.as_ref().map(Closed::readable_until);
+    let value = json!({
+        "address": address,
+        "closed": closed.map(|closed| closed.at.0),
+        "readable_until": until.map(|until| until.0),
+        "authorities": rows,
+    });
+    context.ui.result(&value, || {
+        let mut lines = vec![text!(
+            lang,
+            "Ihre Adresse: {address}",
+            "Your address: {address}"
+        )];
+        if let Some(until) = until {
+            let until = date_time(lang, until);
+            lines.push(text!(
                 lang,
-                "Ihre Adresse: {address}",
-                "Your address: {address}"
-            )];
-            for row in &rows {
-                let (name, bound) = (
-                    row["authority"].as_str().unwrap_or_default(),
-                    yes_no(&row["bound"]),
-                );
-                let (notification, service) =
-                    (yes_no(&row["notification"]), yes_no(&row["service"]));
-                lines.push(text!(
-                    lang,
-                    "{name}: verbunden {bound}, Bekanntgabe {notification}, Zustellung {service}",
-                    "{name}: connected {bound}, notification {notification}, service {service}"
-                ));
-            }
-            lines.join("\n")
-        });
+                "Geschlossen; lesbar bis {until}.",
+                "Closed; readable until {until}."
+            ));
+        }
+        for row in &rows {
+            let (name, bound) = (
+                row["authority"].as_str().unwrap_or_default(),
+                yes_no(&row["bound"]),
+            );
+            let (notification, service) = (yes_no(&row["notification"]), yes_no(&row["service"]));
+            lines.push(text!(
+                lang,
+                "{name}: verbunden {bound}, Bekanntgabe {notification}, Zustellung {service}",
+                "{name}: connected {bound}, notification {notification}, service {service}"
+            ));
+        }
+        lines.join("\n")
+    });
     Ok(())
 }
 

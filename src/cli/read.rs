@@ -81,6 +81,7 @@ fn item_value(item: &Item) -> serde_json::Value {
         "time": consigned(item).0,
         "read": item.delivery.has(Event::ContentAccessTracking),
         "withdrawn": item.delivery.withdrawal.is_some(),
+        "deleted": item.delivery.deletion.is_some(),
         "notification": item.delivery.notification().map(Notification::name),
     })
 }
@@ -91,7 +92,9 @@ fn consigned(item: &Item) -> postfach_crypto::ids::UnixMillis {
 }
 
 fn item_line(item: &Item, lang: Language) -> String {
-    let state = if item.delivery.withdrawal.is_some() {
+    let state = if item.delivery.deletion.is_some() {
+        text!(lang, "gelöscht", "deleted")
+    } else if item.delivery.withdrawal.is_some() {
         text!(lang, "zurückgenommen", "withdrawn")
     } else if item.delivery.has(Event::ContentAccessTracking) {
         text!(lang, "gelesen", "read")
@@ -106,6 +109,7 @@ fn item_line(item: &Item, lang: Language) -> String {
     );
     let subject = match item.subject.as_deref() {
         Some(subject) => printable(subject),
+        None if item.delivery.deletion.is_some() => String::new(),
         None if item.registered() && !item.delivery.has(Event::ContentHandover) => text!(
             lang,
             "(wird erst gegen Ihre Unterschrift übergeben)",

@@ -443,7 +443,7 @@ pub(crate) async fn run_sent(context: &Context) -> Result<(), Failure> {
             Event::EnvelopeWithdrawal
         } else {
             let mut events = delivery.receipts.iter().flat_map(|receipt| &receipt.events);
-            let newest = events.rfind(|event| !is_notification(**event));
+            let newest = events.rfind(|event| tells_of_delivery(**event));
             newest.copied().unwrap_or(Event::ContentConsignment)
         };
         let notification = delivery.notification();
@@ -481,13 +481,15 @@ pub(crate) async fn run_sent(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the event is about the notification, which says nothing of the letter itself.
-fn is_notification(event: Event) -> bool {
-    matches!(
+/// Whether the event says how far the letter got: notifications do not, and what the recipient deletes
+/// was received as before.
+fn tells_of_delivery(event: Event) -> bool {
+    !matches!(
         event,
         Event::ConsignmentNotification
             | Event::ConsignmentNotificationFailure
             | Event::NotificationDelivered
+            | Event::EnvelopeDeletion
     )
 }
 

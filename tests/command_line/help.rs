@@ -40,6 +40,8 @@ const VERBS: &[&[&str]] = &[
     &["accept"],
     &["reject"],
     &["withdraw"],
+    &["delete"],
+    &["close"],
     &["evidence"],
     &["verify"],
     &["audit"],

@@ -6,6 +6,7 @@
 mod batch;
 mod help;
 mod keys;
+mod leaving;
 mod machine;
 mod notification;
 mod story;
