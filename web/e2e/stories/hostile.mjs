@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { enrol, row } from "../acts.mjs";
-import { person } from "../browser.mjs";
+import { accessible, person, withAxe } from "../browser.mjs";
 import { authoritySends } from "../server.mjs";
 
 export async function hostileNamesAndFilesStayText({ browser, server, letter }) {
@@ -28,6 +28,33 @@ export async function hostileNamesAndFilesStayText({ browser, server, letter }) 
   const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Speichern" }).first().click()]);
   assert.ok(!/[\u202e<>]/.test(saved.suggestedFilename()), saved.suggestedFilename());
   assert.equal(asked, false);
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+export async function longAndReversedNamesKeepTheirPlace({ browser, server, letter }) {
+  const { context, page, faults } = await person(browser, { authenticator: "prf", viewport: { width: 320, height: 640 } });
+  await withAxe(page);
+  await enrol({ page, server, letter });
+  // As long as the format allows, without a place to break; and text that runs from right to left.
+  const long = "W".repeat(500);
+  const file = join(server.folder, `${"x".repeat(200)}\u202efdp.exe`);
+  writeFileSync(file, "nichts");
+  const paragraphs = "\u05e9\u05dc\u05d5\u05dd ".repeat(2000); // 10 kB of Hebrew
+  authoritySends(server, "--to", String(5000 + letter), "--subject", long, "--text", `${paragraphs}\n${"y".repeat(10_000)}`, file);
+  authoritySends(server, "--to", String(5000 + letter), "--subject", "\u202e\u0645\u0631\u062d\u0628\u0627 ABC", "--text", "kurz");
+  await row(page, "WWWW").waitFor({ timeout: 30_000 });
+  await row(page, "ABC").waitFor({ timeout: 30_000 });
+  await accessible(page, "inbox with a long subject");
+  await row(page, "WWWW").click();
+  await page.getByText("\u05e9\u05dc\u05d5\u05dd").first().waitFor();
+  await accessible(page, "letter with long texts");
+  const shown = await page.locator(".files strong").textContent();
+  assert.ok(!shown.includes("\u202e"), "a file name turns the writing direction");
+  assert.match(shown, /fdp\.exe$/, "the ending is shown");
+  await page.getByRole("link", { name: "Antworten" }).click();
+  await page.getByLabel("Betreff").waitFor();
+  await accessible(page, "reply to a long subject");
   assert.deepEqual(faults, []);
   await context.close();
 }

@@ -1,7 +1,7 @@
 // The page's state: which account is open, and what this device has decrypted since.
 //
-// Invariant: decrypted content lives in memory only and ends with the page or with locking. A summary is kept only
-// of what was verified.
+// Invariant: decrypted content lives in memory, which ends with the page or with locking, and sealed on this device
+// (`letters/`). A summary is kept only of what was verified.
 
 import type { StatementHash } from "../core/ids.ts";
 import type { Manifest } from "../core/envelope/manifest.ts";
@@ -11,7 +11,11 @@ import { type Ports, Session } from "../client/session.ts";
 import { type Acquaintance, acquaintance } from "../client/trust.ts";
 import { type Account, readAccount } from "../vault/account.ts";
 import { Database } from "../vault/database.ts";
+import { SealedStore, deviceSeed } from "../vault/sealed.ts";
 import type { Secrets } from "../vault/secrets.ts";
+import { Folders } from "./letters/folders.ts";
+import { type Entry, LetterIndex } from "./letters/index.ts";
+import { INBOX, type Selection } from "./letters/selection.ts";
 
 /** A letter as the list shows it. */
 export interface Summary {
@@ -28,7 +32,14 @@ export interface Mailbox {
   readonly secrets: Secrets;
   readonly known: Acquaintance;
   readonly summaries: Map<StatementHash, Promise<Summary>>;
+  /** What lies on this device only. */
+  readonly sealed: SealedStore;
+  readonly index: LetterIndex;
+  readonly folders: Folders;
+  /** What arrived, oldest first. */
   hashes: readonly StatementHash[];
+  /** What the list shows. */
+  selection: Selection;
 }
 
 let base: Promise<Database> | undefined;
@@ -62,8 +73,11 @@ export async function portsOf(account: string): Promise<Ports> {
 
 /** Connects an unlocked account to its service. */
 export async function openMailbox(account: Account, secrets: Secrets): Promise<Mailbox> {
-  const session = await Session.open(account.profile, secrets.keys, await portsOf(account.address));
-  return { account, session, secrets, known: acquaintance(session), summaries: new Map(), hashes: [] };
+  const ports = await portsOf(account.address);
+  const session = await Session.open(account.profile, secrets.keys, ports);
+  const sealed = new SealedStore(ports, "sealed/", deviceSeed(secrets.door));
+  const [index, folders] = await Promise.all([LetterIndex.load(sealed), Folders.load(sealed)]);
+  return { account, session, secrets, known: acquaintance(session), summaries: new Map(), sealed, index, folders, hashes: [], selection: INBOX };
 }
 
 /** What the list shows of a letter; fetched and verified once. */
@@ -76,12 +90,26 @@ export function summary(mailbox: Mailbox, hash: StatementHash): Promise<Summary>
   return fetched;
 }
 
-async function fetchSummary({ session, known }: Mailbox, hash: StatementHash): Promise<Summary> {
+async function fetchSummary({ session, known, index }: Mailbox, hash: StatementHash): Promise<Summary> {
   const envelope = await fetchIncoming(session, hash, known);
-  const { delivery } = envelope;
+  const manifest = await peek(session, envelope, known);
+  const found: Summary = { envelope, manifest, unread: envelope.delivery.accesses.length === 0 };
+  index.note(entryOf(hash, found));
+  return found;
+}
+
+/** What the device notes of a letter. */
+export function entryOf(hash: StatementHash, { envelope, manifest, unread }: Summary): Entry {
+  const { payload } = envelope.header;
   return {
-    envelope,
-    manifest: await peek(session, envelope, known),
-    unread: delivery.accesses.length === 0,
+    hash,
+    time: payload.context.time,
+    sender: envelope.sender.name,
+    subject: manifest?.subject,
+    text: manifest?.text ?? "",
+    files: manifest?.attachments.map(({ name }) => name) ?? [],
+    registered: payload.class === "registered",
+    unread,
+    until: manifest?.act?.remedy?.until,
   };
 }

@@ -39,21 +39,6 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
   return place;
 }
 
-let choices = 0;
-
-export interface Choice {
-  readonly element: HTMLElement;
-  readonly input: HTMLSelectElement;
-}
-
-/** One of several. */
-export function choice(label: string, options: readonly (readonly [string, string])[], chosen: string): Choice {
-  choices += 1;
-  const id = `choice-${choices}`;
-  const input = h("select", { id, class: "kern-form-input__input" }, options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
-  return { element: h("div", { class: "kern-form-input" }, h("label", { class: "kern-label", for: id }, label), input), input };
-}
-
 /** Fields that belong together. */
 export function group(legend: string, ...content: Child[]): HTMLFieldSetElement {
   return h("fieldset", { class: "group" }, h("legend", null, legend), content);

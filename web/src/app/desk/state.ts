@@ -18,7 +18,7 @@ import { type Ports, Session } from "../../client/session.ts";
 import { NoVaultError, fetchContent, fetchVault, listVaults } from "../../client/vaults.ts";
 import { Database } from "../../vault/database.ts";
 import { DESKS, type DeskAccount, type DeskSecrets, type PendingDesk, isPending, readDeskAccount } from "../../vault/desk.ts";
-import { Device } from "./device.ts";
+import { SealedStore } from "../../vault/sealed.ts";
 import { vaultPlace } from "./place.ts";
 import { Shared, packRecord, unpackRecord } from "./shared.ts";
 
@@ -27,7 +27,7 @@ export interface Desk {
   readonly session: Session;
   readonly secrets: DeskSecrets;
   readonly shared: Shared;
-  readonly device: Device;
+  readonly device: SealedStore;
   /** The keys of this desk's own vault. */
   readonly vault: VaultKeys;
   /** The clerk's own key. */
@@ -106,7 +106,7 @@ export async function openDesk(account: DeskAccount, secrets: DeskSecrets): Prom
   if (!named) throw new DeskEndedError("rights");
   if (openers === undefined) throw new DeskEndedError(found.length === 0 ? "rights" : "keys");
   const session = await Session.open(account.profile, { ...secrets.keys, openers }, ports);
-  const device = new Device(ports, secrets.device);
+  const device = new SealedStore(ports, "desk/", secrets.device);
   const shared = new Shared(vaultPlace(session, openers[0] as HybridIdentity), {
     read: async () => Number((await device.get(SEEN)) ?? 0),
     write: (revision) => device.put(SEEN, revision),

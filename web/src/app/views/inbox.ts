@@ -1,16 +1,21 @@
 // The inbox: newest first, only the rows on the screen are made and fetched, so ten thousand letters are no more
 // work than ten.
 //
-// Invariants: a row shows what was verified, or that it could not be; nothing is fetched that signs anything.
-// Live: the list is followed while the view is shown.
+// Invariants: a row shows what was verified, now or when this device read it last, or that it could not be; nothing is
+// fetched that signs anything. Live: the list is followed while the view is shown.
 
 import type { StatementHash } from "../../core/ids.ts";
+import { dayOf } from "../../core/deadline/day.ts";
+import { UnreachableError } from "../../client/error.ts";
 import { follow } from "../../client/lists.ts";
 import { type Child, fill, h } from "../dom/element.ts";
-import { paragraph, waiting } from "../dom/parts.ts";
+import { button, paragraph, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { date, t } from "../language.ts";
-import { type Mailbox, type Summary, summary } from "../mailbox-state.ts";
+import type { Entry } from "../letters/index.ts";
+import { type Selection, asksContent, selected } from "../letters/selection.ts";
+import { listTools, placeName } from "../letters/tools.ts";
+import { type Mailbox, type Summary, entryOf, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
 import type { View } from "../shell.ts";
 
@@ -21,6 +26,8 @@ function rowHeight(): number {
 
 /** Rows made beyond both edges of the screen. */
 const MARGIN = 6;
+/** Letters read at once for the search. */
+const AT_ONCE = 4;
 /** Days before the end of a period in which a letter is marked. */
 const SOON_DAYS = 14;
 const DAY = 86_400_000;
@@ -28,19 +35,20 @@ const DAY = 86_400_000;
 export function inboxView(mailbox: Mailbox): View {
   const list = h("ol", { class: "letters", "aria-label": t("Briefe, neueste zuerst", "Letters, newest first") });
   const status = h("div", { "aria-live": "polite" }, waiting(t("Post wird geholt …", "Fetching mail …")));
+  const more = h("div", null);
   const rows = new Map<StatementHash, HTMLLIElement>();
   const stop = new AbortController();
+  let shown: readonly StatementHash[] = [];
 
   const draw = (): void => {
-    const newest = mailbox.hashes;
     const height = rowHeight();
-    list.style.height = `${newest.length * height}px`;
+    list.style.height = `${shown.length * height}px`;
     const above = list.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor(-above / height) - MARGIN);
-    const last = Math.min(newest.length, Math.ceil((innerHeight - above) / height) + MARGIN);
+    const last = Math.min(shown.length, Math.ceil((innerHeight - above) / height) + MARGIN);
     const wanted = new Set<StatementHash>();
     for (let index = first; index < last; index += 1) {
-      const hash = newest[newest.length - 1 - index] as StatementHash;
+      const hash = shown[shown.length - 1 - index] as StatementHash;
       wanted.add(hash);
       let row = rows.get(hash);
       if (row === undefined) {
@@ -50,7 +58,7 @@ export function inboxView(mailbox: Mailbox): View {
       row.style.top = `${index * height}px`;
       row.style.height = `${height}px`;
       row.ariaPosInSet = String(index + 1);
-      row.ariaSetSize = String(newest.length);
+      row.ariaSetSize = String(shown.length);
     }
     for (const [hash, row] of rows) {
       if (wanted.has(hash)) continue;
@@ -61,28 +69,69 @@ export function inboxView(mailbox: Mailbox): View {
     if (order.some((row, index) => list.children[index] !== row)) list.replaceChildren(...order);
   };
 
-  const changed = (hashes: readonly StatementHash[]): void => {
-    mailbox.hashes = hashes;
-    fill(status, hashes.length === 0
-      ? paragraph(t("Noch keine Post.", "No mail yet."))
-      : paragraph(t(`${hashes.length} ${hashes.length === 1 ? "Brief" : "Briefe"}`, `${hashes.length} ${hashes.length === 1 ? "letter" : "letters"}`)));
+  const select = (): void => {
+    const { hashes, index, folders, selection } = mailbox;
+    shown = selected(hashes, index, folders, selection, dayOf(Date.now()));
+    fill(status, paragraph(countWords(shown.length, hashes.length, selection)));
+    fill(more, unreadByDevice(mailbox, stop.signal, select));
     draw();
   };
-  if (mailbox.hashes.length > 0) queueMicrotask(() => changed(mailbox.hashes));
+  const changed = (hashes: readonly StatementHash[]): void => {
+    mailbox.hashes = hashes;
+    select();
+  };
+  if (mailbox.hashes.length > 0) queueMicrotask(select);
   follow(mailbox.session, "mailbox", stop.signal, changed).catch((error: unknown) => {
     if (!stop.signal.aborted) fill(status, failure(error));
   });
   const moved = (): void => void requestAnimationFrame(draw);
   addEventListener("scroll", moved, { passive: true, signal: stop.signal });
   addEventListener("resize", moved, { signal: stop.signal });
-  return { title: t("Posteingang", "Inbox"), content: [status, list], leave: () => stop.abort() };
+  return { title: t("Posteingang", "Inbox"), content: [listTools(mailbox, select), status, more, list], leave: () => stop.abort() };
 }
 
+function countWords(shown: number, all: number, selection: Selection): string {
+  if (selection.query.trim() !== "") return shown === 0 ? t("Nichts gefunden.", "Nothing found.") : t(`${letters(shown)} gefunden`, `${letters(shown)} found`);
+  if (all === 0) return t("Noch keine Post.", "No mail yet.");
+  return shown === 0 ? t("Hier liegt kein Brief.", "There is no letter here.") : letters(shown);
+}
+
+function letters(count: number): string {
+  return t(`${count} ${count === 1 ? "Brief" : "Briefe"}`, `${count} ${count === 1 ? "letter" : "letters"}`);
+}
+
+/** While content is asked for: how many letters this device has not read, and reading them. */
+function unreadByDevice(mailbox: Mailbox, signal: AbortSignal, done: () => void): HTMLElement | null {
+  const missing = mailbox.hashes.filter((hash) => mailbox.index.get(hash) === undefined);
+  if (!asksContent(mailbox.selection) || missing.length === 0) return null;
+  const bar = h("progress", { max: missing.length, value: 0, hidden: true, "aria-label": t("Fortschritt", "Progress") });
+  const said = h("p", { class: "kern-body", role: "status" }, t(`${letters(missing.length)} hat dieses Gerät noch nicht gelesen.`, `This device has not read ${letters(missing.length)} yet.`));
+  const read = async (): Promise<void> => {
+    bar.hidden = false;
+    const waitingOnes = [...missing]; // the newest first
+    const reader = async (): Promise<void> => {
+      for (let next = waitingOnes.pop(); next !== undefined && !signal.aborted; next = waitingOnes.pop()) {
+        await summary(mailbox, next).catch((error: unknown) => {
+          if (error instanceof UnreachableError) throw error; // the others would fail alike
+        });
+        bar.value += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, reader));
+    if (!signal.aborted) done();
+  };
+  return h("div", null, said, bar, h("div", { class: "actions" }, button(t("Auch diese durchsuchen", "Search these, too"), read, "secondary", (error) => fill(said, failure(error)))));
+}
+
+/** What was seen before stands there at once; what is verified now takes its place. */
 function makeRow(mailbox: Mailbox, hash: StatementHash): HTMLLIElement {
   const row = h("li", null, h("a", { href: `#/letter/${hash}` }, h("span", { class: "who" }, "…")));
+  const before = mailbox.index.get(hash);
+  if (before !== undefined) fillRow(row, mailbox, before);
   summary(mailbox, hash)
-    .then((found) => fillRow(row, hash, found))
+    .then((found) => fillRow(row, mailbox, entryOf(hash, found)))
     .catch((error: unknown) => {
+      if (error instanceof UnreachableError && before !== undefined) return;
       const notice = failure(error);
       row.classList.add("refused");
       fill(row, h("a", { href: `#/letter/${hash}` }, h("span", { class: "subject" }, notice.querySelector(".notice-title")?.textContent ?? "")));
@@ -90,28 +139,32 @@ function makeRow(mailbox: Mailbox, hash: StatementHash): HTMLLIElement {
   return row;
 }
 
-function fillRow(row: HTMLElement, hash: StatementHash, { envelope, manifest, unread }: Summary): void {
-  const registered = envelope.header.payload.class === "registered";
-  const subject = manifest?.subject ?? t("Förmliche Zustellung – noch verschlossen", "Registered delivery – still closed");
-  const until = manifest?.act?.remedy?.until;
+function fillRow(row: HTMLElement, mailbox: Mailbox, { hash, time, sender, subject, registered, unread, until }: Entry): void {
+  const place = mailbox.folders.placeOf(hash);
+  const title = subject ?? t("Förmliche Zustellung – noch verschlossen", "Registered delivery – still closed");
   row.classList.toggle("unread", unread);
   const marks: Child[] = [
     unread ? h("span", { class: "mark" }, t("ungelesen", "unread")) : null,
     registered ? h("span", { class: "mark" }, t("förmlich", "registered")) : null,
+    place === mailbox.selection.place ? null : h("span", { class: "mark" }, placeName(mailbox, place)),
     until !== undefined && isSoon(until) ? h("span", { class: "mark" }, t(`Frist bis ${shortDay(until)}`, `period ends ${shortDay(until)}`)) : null,
     until !== undefined && !isSoon(until) ? h("span", { class: "when" }, t(`bis ${shortDay(until)}`, `until ${shortDay(until)}`)) : null,
   ];
   fill(row, h(
     "a",
     { href: `#/letter/${hash}` },
-    h("span", { class: "line" }, h("span", { class: "who" }, senderName(envelope)), h("span", { class: "when" }, date(envelope.header.payload.context.time))),
-    h("span", { class: "line" }, h("span", { class: "subject" }, plain(subject)), marks),
+    h("span", { class: "line" }, h("span", { class: "who" }, nameOf(sender)), h("span", { class: "when" }, date(time))),
+    h("span", { class: "line" }, h("span", { class: "subject" }, plain(title)), marks),
   ));
 }
 
 /** The certified name; without a certificate, that there is none. */
 export function senderName({ sender }: Summary["envelope"]): string {
-  return sender.name === undefined ? t("Absender ohne Beglaubigung", "sender without certificate") : plain(sender.name);
+  return nameOf(sender.name);
+}
+
+function nameOf(certified: string | undefined): string {
+  return certified === undefined ? t("Absender ohne Beglaubigung", "sender without certificate") : plain(certified);
 }
 
 function isSoon(until: string): boolean {

@@ -15,6 +15,7 @@ import { evidence } from "../letter/evidence.ts";
 import { factsCard } from "../letter/facts.ts";
 import { servedDay } from "../letter/served.ts";
 import { timeline } from "../letter/timeline.ts";
+import { filing } from "../letters/tools.ts";
 import { type Mailbox, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
 import type { View } from "../shell.ts";
@@ -57,7 +58,8 @@ function askBeforeHandover(place: Element, { session }: Mailbox, hash: Statement
   );
 }
 
-function showLetter(place: Element, { session }: Mailbox, letter: OpenedLetter): void {
+function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter): void {
+  const { session } = mailbox;
   const { manifest, envelope, handover } = letter;
   const sender = senderName(envelope);
   const registered = envelope.header.payload.class === "registered";
@@ -65,10 +67,10 @@ function showLetter(place: Element, { session }: Mailbox, letter: OpenedLetter):
   fill(
     place,
     h("p", { class: "kern-body" }, h("strong", null, sender), " · ", dateTime(envelope.header.payload.context.time)),
-    h("h2", { class: "kern-heading-medium", id: "subject" }, plain(manifest.subject, 500)),
+    h("h2", { class: "kern-heading-medium", id: "subject", dir: "auto" }, plain(manifest.subject, 500)),
     registered ? notice("success", t("Übergabe quittiert", "Handover receipted"), paragraph(dateTime(handover.receipt.payload.context.time))) : null,
     manifest.act === undefined ? null : factsCard(manifest.act, sender),
-    manifest.text === "" ? null : h("div", { class: "letter-text" }, manifest.text),
+    manifest.text === "" ? null : h("div", { class: "letter-text", dir: "auto" }, manifest.text),
     attachments(letter),
     h("div", { class: "actions" }, unmonitored
       ? paragraph(t("Dieser Absender liest keine Antworten.", "This sender does not read replies."))
@@ -77,6 +79,7 @@ function showLetter(place: Element, { session }: Mailbox, letter: OpenedLetter):
     servedDay(session, envelope),
     proof(letter, sender),
     evidence(session, envelope),
+    filing(mailbox, envelope.header.hash),
   );
 }
 

@@ -30,8 +30,9 @@ export function unlockView(accounts: readonly Account[], opened: (account: Accou
     );
     return { title: t("Willkommen", "Welcome"), content: place };
   }
-  for (const account of accounts) {
-    const box = h("section", { class: "facts" }, heading(2, accounts.length > 1 ? `${account.address.slice(0, 16)}…` : t("Ihr Postfach", "Your mailbox")),
+  for (const [index, account] of accounts.entries()) {
+    const several = t(`${index + 1}. Postfach (${account.address.slice(0, 16)}…)`, `Mailbox ${index + 1} (${account.address.slice(0, 16)}…)`);
+    const box = h("section", { class: "facts" }, heading(2, accounts.length > 1 ? several : t("Ihr Postfach", "Your mailbox")),
       paragraph(t("Auf diesem Gerät seit ", "On this device since "), date(account.since)));
     box.append(account.lock.kind === "passkey" ? passkeyDoor(account, opened, shown) : passphraseDoor(account, opened, shown));
     place.append(box);

@@ -9,6 +9,7 @@ import { follow } from "../../../client/lists.ts";
 import { openLetter } from "../../../client/read.ts";
 import { fetchIncoming } from "../../../client/mailbox.ts";
 import { verifyRecipient } from "../../../client/recipient.ts";
+import { choice } from "../../dom/choice.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, heading, link, notice, paragraph, terms, waiting } from "../../dom/parts.ts";
 import { failure } from "../failure.ts";
@@ -18,7 +19,7 @@ import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
 import { newDraft, saveDraft } from "../draft.ts";
 import { type Incoming, incomingLetters } from "../mail.ts";
-import { choice, count, empty, table } from "../parts.ts";
+import { count, empty, table } from "../parts.ts";
 import type { Desk } from "../state.ts";
 
 const PAGE = 40;

@@ -4,6 +4,7 @@ import { type StatementHash, statementHash } from "../../../core/ids.ts";
 import { gatherEvidence } from "../../../client/evidence.ts";
 import { fetchEnvelope } from "../../../client/mailbox.ts";
 import { withdrawLetter } from "../../../client/read.ts";
+import { choice } from "../../dom/choice.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, heading, link, notice, paragraph, terms, waiting } from "../../dom/parts.ts";
 import { failure } from "../failure.ts";
@@ -13,7 +14,7 @@ import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
 import { eventWords, stateWords } from "../delivery-words.ts";
 import { type SentLetter, isUnread, sentLetter, sentLetters } from "../mail.ts";
-import { action, choice, count, empty, table } from "../parts.ts";
+import { action, count, empty, table } from "../parts.ts";
 import type { Desk } from "../state.ts";
 import { searchWords } from "./book.ts";
 

@@ -8,13 +8,14 @@ import { type ClerkCode, authorityNumber, codeNumber, readClerkCode } from "../.
 import { millis } from "../../../core/ids.ts";
 import type { Role, SignerGrant } from "../../../core/statement/key.ts";
 import { admit, canRenew, dismiss, settle } from "../../../client/clerks.ts";
+import { choice } from "../../dom/choice.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, notice, paragraph, terms, waiting } from "../../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { date, t } from "../../language.ts";
 import { plain } from "../../plain-text.ts";
 import type { View } from "../../shell.ts";
-import { choice, count, group, table } from "../parts.ts";
+import { count, group, table } from "../parts.ts";
 import { packRecord, unpackRecord } from "../shared.ts";
 import { type Desk, self } from "../state.ts";
 import { roleWords } from "../words.ts";
