@@ -126,11 +126,10 @@ impl Story<'_> {
                 continue;
             };
             let person = bound.address;
-            let relation = authority
-                .relation(person, me)
-                .await
-                .explained(lang)?
-                .relation;
+            let relation = authority.relation(person, me).await.explained(lang)?;
+            if relation.general.closure.is_some() {
+                continue; // from now on the person gets paper
+            }
             let consented = |class| relation.consent_in_force(class, clock::now()).is_some();
             let due = [
                 (Mail::Welcome, true),
