@@ -53,3 +53,52 @@ export async function enrol({ page, server, letter, address = addressInLetter(se
 
 /** A letter of the inbox, by its sender or subject. */
 export const row = (page, text) => page.locator(".letters a").filter({ hasText: text });
+
+/** A button by its exact name, or by a pattern. */
+export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
+
+/** How a new device is locked: "passkey" or "passphrase". */
+export async function chooseLock(page, lock) {
+  if (lock === "passkey") return button(page, "Mit Passkey schützen").click();
+  await button(page, "Lieber mit Passphrase").click();
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel("Passphrase noch einmal").fill(PASSPHRASE);
+  await button(page, "Weiter").click();
+}
+
+/** Unlocks a mailbox of this device. */
+export async function unlock(page, lock) {
+  if (lock === "passkey") return button(page, "Mit Passkey aufschließen").click();
+  await page.getByLabel("Passphrase").fill(PASSPHRASE);
+  await button(page, "Aufschließen").click();
+}
+
+/** To the page on which a mailbox that exists is opened. */
+export async function arrive(page, server) {
+  await page.goto(server.pages);
+  await page.getByRole("link", { name: /^Ich habe schon ein Postfach/ }).click();
+  await page.getByRole("heading", { name: "Auf diesem Gerät öffnen" }).waitFor();
+}
+
+/** Lets `joining` in at `open`. */
+export async function joinByCode({ open, joining, server, name, lock, wrongFirst }) {
+  await arrive(joining, server);
+  await button(joining, "Code zeigen").click();
+  const code = await joining.locator("#joining-code").textContent();
+  await open.getByRole("link", { name: "Geräte" }).click();
+  await open.getByRole("link", { name: "Gerät hinzufügen" }).click();
+  const typed = open.getByLabel("Code, den das neue Gerät zeigt");
+  if (wrongFirst) {
+    await accessible(open, "admit");
+    await typed.fill(`${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`);
+    await button(open, "Gerät einlassen").click();
+    await open.getByText("Der Code hat einen Tippfehler.").waitFor();
+  }
+  await typed.fill(code.toLowerCase());
+  await button(open, "Gerät einlassen").click();
+  await open.getByText("Das neue Gerät ist eingelassen.").waitFor();
+  await joining.getByLabel("Name dieses Geräts").fill(name);
+  if (wrongFirst) await accessible(joining, "let in");
+  await chooseLock(joining, lock);
+  await row(joining, "Willkommen").waitFor({ timeout: 20_000 });
+}

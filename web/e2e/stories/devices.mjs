@@ -1,20 +1,10 @@
 // One mailbox on several devices: shared passkeys, joining codes, removal, the recovery sheet.
 import assert from "node:assert/strict";
+import { arrive, button, chooseLock, joinByCode, row, unlock } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 import { addressInLetter } from "../server.mjs";
 
-const PASSPHRASE = "vier kleine Wörter hier";
-const row = (page, text) => page.locator(".letters a").filter({ hasText: text });
-const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
 const lastGroup = (secret) => secret.trim().slice(-4);
-
-async function chooseLock(page, lock) {
-  if (lock === "passkey") return button(page, "Mit Passkey schützen").click();
-  await button(page, "Lieber mit Passphrase").click();
-  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
-  await page.getByLabel("Passphrase noch einmal").fill(PASSPHRASE);
-  await button(page, "Weiter").click();
-}
 
 async function checkSheet(page) {
   const secret = await page.locator("#sheet-secret").textContent();
@@ -33,41 +23,6 @@ async function enrol(page, server, letter, lock) {
   await button(page, "Speichern und zum Postfach").click({ timeout: 30_000 });
   await row(page, "Willkommen").waitFor({ timeout: 30_000 });
   return { secret, sheet };
-}
-
-async function unlock(page, lock) {
-  if (lock === "passkey") return button(page, "Mit Passkey aufschließen").click();
-  await page.getByLabel("Passphrase").fill(PASSPHRASE);
-  await button(page, "Aufschließen").click();
-}
-
-async function arrive(page, server) {
-  await page.goto(server.pages);
-  await page.getByRole("link", { name: /^Ich habe schon ein Postfach/ }).click();
-  await page.getByRole("heading", { name: "Auf diesem Gerät öffnen" }).waitFor();
-}
-
-/** Lets `joining` in at `open`. */
-async function join({ open, joining, server, name, lock, wrongFirst }) {
-  await arrive(joining, server);
-  await button(joining, "Code zeigen").click();
-  const code = await joining.locator("#joining-code").textContent();
-  await open.getByRole("link", { name: "Geräte" }).click();
-  await open.getByRole("link", { name: "Gerät hinzufügen" }).click();
-  const typed = open.getByLabel("Code, den das neue Gerät zeigt");
-  if (wrongFirst) {
-    await accessible(open, "admit");
-    await typed.fill(`${code.slice(0, -1)}${code.endsWith("0") ? "1" : "0"}`);
-    await button(open, "Gerät einlassen").click();
-    await open.getByText("Der Code hat einen Tippfehler.").waitFor();
-  }
-  await typed.fill(code.toLowerCase());
-  await button(open, "Gerät einlassen").click();
-  await open.getByText("Das neue Gerät ist eingelassen.").waitFor();
-  await joining.getByLabel("Name dieses Geräts").fill(name);
-  if (wrongFirst) await accessible(joining, "let in");
-  await chooseLock(joining, lock);
-  await row(joining, "Willkommen").waitFor({ timeout: 20_000 });
 }
 
 export async function aSharedPasskeyOpensTheMailboxOnANewDevice({ browser, server, letter }) {
@@ -99,9 +54,9 @@ export async function devicesJoinByCodeAndARemovedOneIsToldSo({ browser, server,
   const [phone, tablet, laptop] = await Promise.all([person(browser, { authenticator: "prf" }), person(browser), person(browser, { authenticator: "prf" })]);
   await Promise.all([withAxe(phone.page), withAxe(tablet.page), withAxe(laptop.page)]);
   await enrol(phone.page, server, letter, "passkey");
-  await join({ open: phone.page, joining: tablet.page, server, name: "Tablet", lock: "passphrase", wrongFirst: true });
+  await joinByCode({ open: phone.page, joining: tablet.page, server, name: "Tablet", lock: "passphrase", wrongFirst: true });
   // The newcomer lets in the next one: it has all that the first has.
-  await join({ open: tablet.page, joining: laptop.page, server, name: "Laptop", lock: "passkey" });
+  await joinByCode({ open: tablet.page, joining: laptop.page, server, name: "Laptop", lock: "passkey" });
 
   const { page } = phone;
   await page.getByRole("link", { name: "Zur Liste der Geräte" }).click();

@@ -20,7 +20,7 @@ import { INBOX, type Selection } from "./letters/selection.ts";
 /** A letter as the list shows it. */
 export interface Summary {
   readonly envelope: Envelope;
-  /** Absent for registered mail before its handover. */
+  /** Absent for registered mail before its handover, and for what was deleted. */
   readonly manifest: Manifest | undefined;
   readonly unread: boolean;
 }
@@ -93,7 +93,8 @@ export function summary(mailbox: Mailbox, hash: StatementHash): Promise<Summary>
 async function fetchSummary({ session, known, index }: Mailbox, hash: StatementHash): Promise<Summary> {
   const envelope = await fetchIncoming(session, hash, known);
   const manifest = await peek(session, envelope, known);
-  const found: Summary = { envelope, manifest, unread: envelope.delivery.accesses.length === 0 };
+  const { accesses, deletion } = envelope.delivery;
+  const found: Summary = { envelope, manifest, unread: accesses.length === 0 && deletion === undefined };
   index.note(entryOf(hash, found));
   return found;
 }
@@ -110,6 +111,7 @@ export function entryOf(hash: StatementHash, { envelope, manifest, unread }: Sum
     files: manifest?.attachments.map(({ name }) => name) ?? [],
     registered: payload.class === "registered",
     unread,
+    deleted: envelope.delivery.deletion !== undefined,
     until: manifest?.act?.remedy?.until,
   };
 }

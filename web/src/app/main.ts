@@ -113,6 +113,7 @@ class Page {
       if (place === "reply" && hash !== undefined) return this.#shell.show(replyView(this.#mailbox, hash));
       if (place === "devices") return this.#shell.show((await import("./devices/list.ts")).devicesView(this.#mailbox, (renewed) => void (this.#mailbox = renewed)));
       if (place === "admit") return this.#shell.show((await import("./devices/admit.ts")).admitView(this.#mailbox, this.#code));
+      if (place === "close") return this.#shell.show((await import("./views/close.ts")).closeView(this.#mailbox, (view) => this.#gone(view)));
       if (place === "export") return this.#shell.show((await import("./views/export.ts")).exportView(this.#mailbox));
       if (place === "settings") return this.#shell.show(settingsView(this.#mailbox, this.#authority, () => this.#left()));
       this.#shell.show(inboxView(this.#mailbox));
@@ -131,6 +132,13 @@ class Page {
     this.#mailbox = undefined;
     location.hash = "#/";
     void this.go();
+  }
+
+  /** Nothing of the mailbox is here any more. */
+  #gone(view: View): void {
+    this.#mailbox = undefined;
+    history.replaceState(null, "", "#/");
+    this.#steps(view);
   }
 
   #enrol(): void {

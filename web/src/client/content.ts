@@ -126,6 +126,11 @@ export async function openAttachment(
   await session.ports.spool.remove(name);
 }
 
+/** Removes what was fetched of a letter and not yet saved. */
+export async function removeSpooled(session: Session, header: Header): Promise<void> {
+  for (let part = 0; part < header.payload.parts.length; part += 1) await session.ports.spool.remove(spoolName(header, part));
+}
+
 function spoolName(header: Header, part: number): string {
   return `${header.hash}.${part}`;
 }

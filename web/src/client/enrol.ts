@@ -142,6 +142,6 @@ export function setContact(session: Session, email: string | undefined, language
 }
 
 /** The key that may speak for the whole party: the identity key, or an administrator's. */
-function administering(session: Session): SigningKey {
+export function administering(session: Session): SigningKey {
   return session.keys.identity ?? session.dailyKey;
 }

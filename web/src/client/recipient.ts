@@ -10,8 +10,11 @@ import type { Address } from "../core/ids.ts";
 import type { Session } from "./session.ts";
 import { type Acquaintance, acquaintance } from "./trust.ts";
 
-/** `other-person`: the binding is about somebody else than the book says. `ended`: it is not in force any more. */
-export type Standing = "verified" | "not-enrolled" | "ended" | "other-person";
+/**
+ * `other-person`: the binding is about somebody else than the book says. `ended`: it is not in force any more. `closed`:
+ * verified, but the person closed the mailbox and gets paper.
+ */
+export type Standing = "verified" | "not-enrolled" | "ended" | "closed" | "other-person";
 
 export interface KnownRecipient {
   readonly standing: Standing;
@@ -30,7 +33,8 @@ export async function verifyRecipient(session: Session, person: Entry, known: Ac
   const binding = relation.bindingInForce(session.now);
   const standing = (): Standing => {
     if (binding === undefined || !relation.binds(binding.hash, session.address, party)) return "ended";
-    return binding.payload.person === commitTo(personOf(person)) ? "verified" : "other-person";
+    if (binding.payload.person !== commitTo(personOf(person))) return "other-person";
+    return general.closure === undefined ? "verified" : "closed";
   };
   const consents = (wanted: "notification" | "service"): boolean =>
     relation.consentOrGeneral(general, wanted, session.now) !== undefined;

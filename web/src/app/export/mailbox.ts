@@ -54,7 +54,7 @@ async function letter({ session, known }: Mailbox, archive: Archive, hash: State
   const time = header.payload.context.time;
   const opened = ageHeaders === undefined ? undefined : await openPartZero(session, header, ageHeaders, known);
   const subject = opened?.manifest.subject;
-  const folder = `${t("briefe", "letters")}/${number} ${fileName(plain(subject ?? t("verschlossen", "closed"), LONGEST_SUBJECT), number)}`;
+  const folder = `${t("briefe", "letters")}/${number} ${fileName(plain(subject ?? (envelope.delivery.deletion === undefined ? t("verschlossen", "closed") : t("gelöscht", "deleted")), LONGEST_SUBJECT), number)}`;
   // Before anything is written, since it may fail.
   const evidence = await gatherEvidence(session, hash, opened === undefined ? "sealed" : "opened");
   const files: string[] = [];
@@ -64,6 +64,7 @@ async function letter({ session, known }: Mailbox, archive: Archive, hash: State
   };
   put("nachweis.pfe", evidence);
   statements(archive, folder, envelope);
+  if (envelope.delivery.deletion !== undefined) return { folder, who, subject: t("Gelöschter Brief", "Deleted letter"), time, note: t("gelöscht, der Nachweis bleibt", "deleted, the evidence stays"), files };
   if (opened === undefined) return { folder, who, subject: t("Förmliche Zustellung", "Registered delivery"), time, note: t("verschlossen, noch nicht angenommen", "closed, not accepted yet"), files };
   put(t("brief.txt", "letter.txt"), letterText(who, time, opened.manifest));
   for (const [index, attachment] of opened.manifest.attachments.entries()) {

@@ -130,6 +130,7 @@ function privacy({ t, fact, line }: Voice): LegalDocument {
       list(
         t("Auskunft, Berichtigung, Löschung und Einschränkung (Art. 15 bis 18 DSGVO)", "Access, rectification, erasure and restriction (Art. 15 to 18 GDPR)"),
         t("Alles mitnehmen (Art. 20 DSGVO): im Postfach unter Einstellungen", "Taking everything along (Art. 20 GDPR): in the mailbox under Settings"),
+        t("Briefe löschen und das Postfach schließen (Art. 30 BayDiG): im Postfach. Der Server gibt den Inhalt dann nicht mehr aus. Wann er von der Festplatte verschwindet, steht oben unter „Wie lange?“.", "Deleting letters and closing the mailbox (Art. 30 BayDiG): in the mailbox. The server then hands out the content no more. When it leaves the disk, stands above under “How long?”."),
         t("Widerspruch (Art. 21 DSGVO)", "Objection (Art. 21 GDPR)"),
         t("Ein Einverständnis widerrufen: im Postfach unter Einstellungen. Was bis dahin geschah, bleibt gültig.", "Revoking consent: in the mailbox under Settings. What happened until then stays valid."),
         t("Beschwerde bei der Aufsichtsbehörde für den Datenschutz (Art. 77 DSGVO)", "A complaint to the data protection authority (Art. 77 GDPR)"),

@@ -36,7 +36,7 @@ export function evidence(session: Session, envelope: Envelope): HTMLElement {
     h("div", { class: "actions" },
       button(t("Bericht ansehen", "View the report"), show, "secondary", failed),
       button(t("Nachweis ohne Inhalt", "Evidence without content"), () => save("sealed"), "secondary", failed),
-      button(t("Nachweis mit Text des Briefs", "Evidence with the letter's text"), () => save("opened"), "tertiary", failed)),
+      envelope.ageHeaders === undefined ? null : button(t("Nachweis mit Text des Briefs", "Evidence with the letter's text"), () => save("opened"), "tertiary", failed)),
     said,
     place,
   );

@@ -14,9 +14,9 @@ export interface Examined {
   readonly words: Words;
 }
 
-export async function examine(session: Session, { header }: Envelope): Promise<Examined> {
+export async function examine(session: Session, { header, ageHeaders }: Envelope): Promise<Examined> {
   const [bytes, words, { decodeEvidence }, { verifyEvidence }, { Policy }] = await Promise.all([
-    gatherEvidence(session, header.hash, "opened"),
+    gatherEvidence(session, header.hash, ageHeaders === undefined ? "sealed" : "opened"),
     loadWords(language()),
     import("../../core/evidence/file.ts"),
     import("../../core/evidence/verify.ts"),

@@ -24,12 +24,14 @@ export interface Entry {
   readonly time: number;
   /** The certified name; absent without a certificate. */
   readonly sender: string | undefined;
-  /** Absent before the handover of registered mail, as are text and files. */
+  /** Absent before the handover of registered mail and once it was deleted, as are text and files. */
   readonly subject: string | undefined;
   readonly text: string;
   readonly files: readonly string[];
   readonly registered: boolean;
   readonly unread: boolean;
+  /** Absent in entries that were written before letters could be deleted. */
+  readonly deleted?: boolean;
   /** Last day of the period, `YYYY-MM-DD`, as the authority states it. */
   readonly until: string | undefined;
 }

@@ -18,6 +18,7 @@ import { listTools, placeName } from "../letters/tools.ts";
 import { type Mailbox, type Summary, entryOf, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
 import type { View } from "../shell.ts";
+import { closedNotice } from "./closed.ts";
 
 /** Height of a row in pixels, by the root's text size, so that it grows with zoomed text. */
 function rowHeight(): number {
@@ -87,7 +88,7 @@ export function inboxView(mailbox: Mailbox): View {
   const moved = (): void => void requestAnimationFrame(draw);
   addEventListener("scroll", moved, { passive: true, signal: stop.signal });
   addEventListener("resize", moved, { signal: stop.signal });
-  return { title: t("Posteingang", "Inbox"), content: [listTools(mailbox, select), status, more, list], leave: () => stop.abort() };
+  return { title: t("Posteingang", "Inbox"), content: [closedNotice(mailbox), listTools(mailbox, select), status, more, list], leave: () => stop.abort() };
 }
 
 function countWords(shown: number, all: number, selection: Selection): string {
@@ -139,12 +140,14 @@ function makeRow(mailbox: Mailbox, hash: StatementHash): HTMLLIElement {
   return row;
 }
 
-function fillRow(row: HTMLElement, mailbox: Mailbox, { hash, time, sender, subject, registered, unread, until }: Entry): void {
+function fillRow(row: HTMLElement, mailbox: Mailbox, { hash, time, sender, subject, registered, unread, deleted, until }: Entry): void {
   const place = mailbox.folders.placeOf(hash);
-  const title = subject ?? t("Förmliche Zustellung – noch verschlossen", "Registered delivery – still closed");
+  const closed = deleted === true ? t("Gelöschter Brief", "Deleted letter") : t("Förmliche Zustellung – noch verschlossen", "Registered delivery – still closed");
+  const title = subject ?? closed;
   row.classList.toggle("unread", unread);
   const marks: Child[] = [
     unread ? h("span", { class: "mark" }, t("ungelesen", "unread")) : null,
+    deleted === true ? h("span", { class: "mark" }, t("gelöscht", "deleted")) : null,
     registered ? h("span", { class: "mark" }, t("förmlich", "registered")) : null,
     place === mailbox.selection.place ? null : h("span", { class: "mark" }, placeName(mailbox, place)),
     until !== undefined && isSoon(until) ? h("span", { class: "mark" }, t(`Frist bis ${shortDay(until)}`, `period ends ${shortDay(until)}`)) : null,

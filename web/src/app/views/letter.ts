@@ -4,13 +4,15 @@
 // which is an explicit step from the list. Nothing is shown of content that did not verify.
 
 import type { StatementHash } from "../../core/ids.ts";
+import { RefusedError } from "../../client/error.ts";
 import { type OpenedLetter, openLetter, rejectDelivery } from "../../client/read.ts";
-import { fetchIncoming } from "../../client/mailbox.ts";
+import { type Envelope, fetchIncoming } from "../../client/mailbox.ts";
 import { fill, h } from "../dom/element.ts";
 import { button, heading, notice, paragraph, terms, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
 import { dateTime, t } from "../language.ts";
 import { attachments } from "../letter/attachments.ts";
+import { deletedNotice, deletion } from "../letter/delete.ts";
 import { evidence } from "../letter/evidence.ts";
 import { factsCard } from "../letter/facts.ts";
 import { servedDay } from "../letter/served.ts";
@@ -23,21 +25,34 @@ import { senderName } from "./inbox.ts";
 
 export function letterView(mailbox: Mailbox, hash: StatementHash): View {
   const place = h("div", null, waiting());
-  const failed = (error: unknown): void => fill(place, failure(error));
+  let looked = false;
+  const failed = (error: unknown): void => {
+    // Another device deleted it since the list was made; a server that only says so is not asked for ever.
+    const deleted = error instanceof RefusedError && error.code === "deleted" && !looked;
+    if (deleted) again();
+    else fill(place, failure(error));
+  };
+  const again = (): void => {
+    looked = true;
+    mailbox.summaries.delete(hash);
+    show();
+  };
   const open = async (): Promise<void> => {
     fill(place, waiting(t("Wird entschlüsselt und geprüft …", "Decrypting and verifying …")));
     const letter = await openLetter(mailbox.session, hash);
     mailbox.summaries.delete(hash);
     const envelope = await fetchIncoming(mailbox.session, hash, mailbox.known);
-    showLetter(place, mailbox, { ...letter, envelope });
+    showLetter(place, mailbox, { ...letter, envelope }, again);
   };
-  summary(mailbox, hash)
+  const show = (): void => void summary(mailbox, hash)
     .then(({ envelope, manifest }) => {
-      if (manifest === undefined) askBeforeHandover(place, mailbox, hash, senderName(envelope), open, failed);
+      if (envelope.delivery.deletion !== undefined) showDeleted(place, mailbox, envelope);
+      else if (manifest === undefined) askBeforeHandover(place, mailbox, hash, senderName(envelope), open, failed);
       else return open();
       return undefined;
     })
     .catch(failed);
+  show();
   return { title: t("Brief", "Letter"), content: [paragraph(h("a", { href: "#/", class: "kern-link" }, t("Zurück zum Posteingang", "Back to the inbox"))), place] };
 }
 
@@ -58,7 +73,20 @@ function askBeforeHandover(place: Element, { session }: Mailbox, hash: Statement
   );
 }
 
-function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter): void {
+function showDeleted(place: Element, mailbox: Mailbox, envelope: Envelope): void {
+  const { session } = mailbox;
+  fill(
+    place,
+    h("p", { class: "kern-body" }, h("strong", null, senderName(envelope)), " · ", dateTime(envelope.header.payload.context.time)),
+    deletedNotice(),
+    timeline(envelope, undefined),
+    servedDay(session, envelope),
+    evidence(session, envelope),
+    filing(mailbox, envelope.header.hash),
+  );
+}
+
+function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter, deleted: () => void): void {
   const { session } = mailbox;
   const { manifest, envelope, handover } = letter;
   const sender = senderName(envelope);
@@ -80,6 +108,7 @@ function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter): voi
     proof(letter, sender),
     evidence(session, envelope),
     filing(mailbox, envelope.header.hash),
+    deletion(session, envelope, deleted),
   );
 }
 

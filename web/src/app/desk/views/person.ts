@@ -26,6 +26,7 @@ export function standingWords(standing: Standing): string {
     verified: t("Name geprüft: Die Verbindung trägt die Unterschrift Ihrer Behörde.", "Name verified: the connection bears your authority's signature."),
     "not-enrolled": t("Noch kein Postfach verbunden.", "No mailbox connected yet."),
     ended: t("Die Verbindung gilt nicht mehr. Bitte einen neuen Brief mit Code schreiben.", "The connection no longer counts. Please write a new letter with a code."),
+    closed: t("Die Person hat ihr Postfach geschlossen. Bitte auf Papier schreiben.", "The person closed the mailbox. Please write on paper."),
     "other-person": t("Achtung: Die Verbindung ist für einen anderen Namen unterschrieben als im Adressbuch steht.", "Careful: the connection is signed for another name than the address book has."),
   }[standing];
 }

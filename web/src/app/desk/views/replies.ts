@@ -128,7 +128,8 @@ async function show(desk: Desk, hash: StatementHash, place: Element): Promise<vo
   const { manifest, envelope } = letter;
   const { sender } = envelope.header.payload;
   const person = desk.shared.record.book.byAddress(sender)[0];
-  const verified = person && (await verifyRecipient(desk.session, person)).standing === "verified";
+  const standing = person && (await verifyRecipient(desk.session, person)).standing;
+  const verified = standing === "verified" || standing === "closed";
   const from = person === undefined ? plain(envelope.sender.name ?? sender) : plain(`${person.reference}, ${person.name}`);
   const said = h("div", { role: "status" });
   const shown = (error: unknown): void => fill(said, failure(error));
