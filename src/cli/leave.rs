@@ -23,16 +23,17 @@ pub(crate) struct Delete {
 pub(crate) async fn run_delete(arguments: Delete, context: &Context) -> Result<(), Failure> {
     let lang = context.lang();
     let session = context.desk().await?.session;
-    let mut headers: Vec<StatementHash> = Vec::new();
+    let (mut headers, mut named) = (Vec::<StatementHash>::new(), Vec::new());
     for reference in &arguments.references {
         let header = session.find(reference, OwnList::Mailbox).await;
         let header = header.explained(lang)?;
         if !headers.contains(&header) {
             headers.push(header);
+            named.push(reference);
         }
     }
     let deliveries = session.deliveries(&headers).await.explained(lang)?;
-    for (delivery, reference) in deliveries.iter().zip(&arguments.references) {
+    for (delivery, reference) in deliveries.iter().zip(named) {
         check_decided(delivery, reference, context)?;
     }
     let unread = deliveries
@@ -64,8 +65,8 @@ pub(crate) async fn run_delete(arguments: Delete, context: &Context) -> Result<(
     context.ui.result(&rows, || {
         text!(
             lang,
-            "Gelöscht und quittiert: {count}. Der Inhalt wird nicht mehr ausgegeben; von der Platte des Servers geht er mit den Aufbewahrungsfristen.",
-            "Deleted and receipted: {count}. The content is not served any more; it leaves the server's disk with the retention periods."
+            "Gelöscht und quittiert: {count}. Der Inhalt wird nicht mehr ausgegeben; verschlüsselt bleibt er auf der Platte des Servers, wo noch nichts gelöscht wird.",
+            "Deleted and receipted: {count}. The content is not served any more; encrypted it stays on the server's disk, where nothing is erased yet."
         )
     });
     Ok(())

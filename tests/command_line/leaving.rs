@@ -24,7 +24,7 @@ fn a_citizen_deletes_letters_and_closes_the_mailbox() {
         machine.of("maria", &command)
     };
     delete(&[], &["1"]).failed(2);
-    let refused = delete(&["--yes"], &["1", "2"]).failed(6);
+    let refused = delete(&["--yes"], &["1", "1", "2"]).failed(6);
     assert!(refused["next"].as_str().unwrap().contains("reject 2"));
     assert_eq!(machine.json("maria", &["inbox"])[0]["deleted"], false);
 

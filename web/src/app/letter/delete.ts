@@ -31,11 +31,11 @@ export function deletion(session: Session, envelope: Envelope, gone: () => void)
     fill(
       place,
       title,
-      h("ul", null, [
+      h("ul", { class: "kern-body" }, [
         t("Auch Ihre anderen Geräte können ihn dann nicht mehr lesen. Das lässt sich nicht zurücknehmen.", "Your other devices cannot read it any more either. That cannot be taken back."),
         t("Fristen laufen weiter. Löschen ist kein Widerspruch.", "Periods keep running. Deleting is no objection."),
         t("Quittungen und Nachweis bleiben. Auch der Absender sieht, dass Sie gelöscht haben. Seine Kopie behält er.", "Receipts and evidence stay. The sender, too, sees that you deleted it, and keeps its own copy."),
-        t("Der Server gibt den Inhalt nicht mehr aus. Von seiner Festplatte verschwindet er erst mit den Aufbewahrungsfristen.", "The server does not hand out the content any more. It leaves the server's disk only with the retention periods."),
+        t("Der Server gibt den Inhalt nicht mehr aus. Verschlüsselt bleibt er auf der Festplatte: Dort löscht der Server noch nichts.", "The server does not hand out the content any more. Encrypted it stays on the disk: the server erases nothing there yet."),
       ].map((line) => h("li", null, line))),
       paragraph(t("Behalten? Speichern Sie vorher die Anlagen und den Nachweis, oder ", "Want to keep it? First save attachments and evidence, or "), link(t("nehmen Sie alles mit", "take everything along"), "#/export"), "."),
       h("div", { class: "actions" },

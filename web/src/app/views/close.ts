@@ -43,12 +43,12 @@ function confirmation(close: () => Promise<void>): HTMLElement[] {
     t("Alle Einverständnisse gelten als widerrufen. Sie bekommen keine E-Mails mehr.", "All your consents count as revoked. You get no more e-mails."),
     t("Fristen für Briefe, die schon da sind, können weiterlaufen.", "Periods for letters that are there already may keep running."),
     t("Auf diesem Gerät wird alles sofort gelöscht, auch die Schlüssel für Passkey und Wiederherstellungsblatt. Andere Geräte können noch 30 Tage lesen und speichern.", "On this device everything is deleted at once, and so are the keys for passkey and recovery sheet. Other devices can read and save for 30 more days."),
-    t("Nach 30 Tagen gibt der Server keine Inhalte mehr aus. Von seiner Festplatte verschwinden sie erst mit den Aufbewahrungsfristen.", "After 30 days the server hands out no content any more. It leaves the server's disk only with the retention periods."),
+    t("Nach 30 Tagen gibt der Server keine Inhalte mehr aus. Verschlüsselt bleiben sie auf der Festplatte: Dort löscht der Server noch nichts.", "After 30 days the server hands out no content any more. Encrypted it stays on the disk: the server erases nothing there yet."),
     t("Diese Adresse lässt sich nie wieder öffnen. Ein neues Postfach braucht einen neuen Brief der Behörde.", "This address can never be opened again. A new mailbox needs a new letter of the authority."),
   ];
   return [
     notice("warning", t("Das lässt sich nicht zurücknehmen.", "This cannot be taken back.")),
-    h("ul", null, lines.map((line) => h("li", null, line))),
+    h("ul", { class: "kern-body" }, lines.map((line) => h("li", null, line))),
     heading(2, t("Vorher alles mitnehmen", "Take everything along first")),
     paragraph(t("Briefe, Anlagen und Nachweise in einer Datei. Nachweise gelten auch ohne Postfach. ", "Letters, attachments and evidence in one file. Evidence counts without a mailbox, too. "), link(t("Alles mitnehmen", "Take everything along"), "#/export")),
     heading(2, t("Schließen", "Close")),
