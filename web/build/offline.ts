@@ -1,7 +1,7 @@
 // Writes `sw.js`: the service worker with the list of files that the citizen's page needs without a connection.
 //
 // Invariant: the list is what `index.html` leads to, by imports of any kind; large parts that only some letters need
-// stay out (`LATER`). Its version is a hash of names and contents, so the same pages give the same worker.
+// are kept once they were wanted (`LATER`). Its version is a hash of names and contents, so the same pages give the same worker.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,21 +20,23 @@ export function offline(root: string): Plugin {
     apply: "build",
     writeBundle(_options, bundle) {
       const wanted = new Set<string>();
-      const follow = (name: string): void => {
-        if (wanted.has(name) || LATER.test(name) || !existsSync(resolve(pages, name))) return;
-        wanted.add(name);
+      const later = new Set<string>();
+      const follow = (name: string, from: Set<string>): void => {
+        const into = LATER.test(name) ? later : from;
+        if (wanted.has(name) || into.has(name) || !existsSync(resolve(pages, name))) return;
+        into.add(name);
         const chunk = bundle[name];
         if (chunk?.type !== "chunk") return;
-        for (const next of [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? []), ...(chunk.viteMetadata?.importedAssets ?? [])]) follow(next);
+        for (const next of [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? []), ...(chunk.viteMetadata?.importedAssets ?? [])]) follow(next, into);
       };
       const html = readFileSync(resolve(pages, "index.html"), "utf8");
-      for (const [, name] of html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) follow(name ?? "");
+      for (const [, name] of html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) follow(name ?? "", wanted);
       const files = [...NAMED, ...[...wanted].sort().map((name) => `/${name}`)];
       const hash = createHash("sha256");
       for (const file of files) hash.update(`${file}\n`).update(readFileSync(resolve(pages, file === "/" ? "index.html" : `.${file}`)));
       const worker = readFileSync(resolve(root, "build/service-worker.js"), "utf8");
       const version = hash.digest("hex").slice(0, 16);
-      writeFileSync(resolve(pages, "sw.js"), worker.replace("__VERSION__", version).replace("__FILES__", JSON.stringify(files)));
+      writeFileSync(resolve(pages, "sw.js"), worker.replace("__VERSION__", version).replace("__FILES__", JSON.stringify(files)).replace("__LATER__", JSON.stringify([...later].filter((name) => !wanted.has(name)).sort().map((name) => `/${name}`))));
     },
   };
 }

@@ -6,6 +6,8 @@
 const VERSION = "__VERSION__";
 const FILES = __FILES__;
 const CACHE = `pages-${VERSION}`;
+/** Large parts, kept once they were wanted. */
+const LATER = new Set(__LATER__);
 /** Addresses of the one page. */
 const PAGE = new Set(["/", "/enrol"]);
 const KEPT = new Set(FILES);
@@ -33,6 +35,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin || url.search !== "") return;
   if (request.mode === "navigate" && PAGE.has(url.pathname)) event.respondWith(newest(request, "/"));
   else if (url.pathname.startsWith("/assets/") && KEPT.has(url.pathname)) event.respondWith(kept(request));
+  else if (LATER.has(url.pathname)) event.respondWith(keptWhenWanted(request));
   else if (KEPT.has(url.pathname)) event.respondWith(newest(request, url.pathname));
 });
 
@@ -40,6 +43,15 @@ self.addEventListener("fetch", (event) => {
 async function kept(request) {
   const cache = await caches.open(CACHE);
   return (await cache.match(request.url)) ?? fetch(request);
+}
+
+async function keptWhenWanted(request) {
+  const cache = await caches.open(CACHE);
+  const found = await cache.match(request.url);
+  if (found !== undefined) return found;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request.url, answer.clone()).catch(() => undefined); // where there is room
+  return answer;
 }
 
 /** From the server; what is kept where there is no connection. */

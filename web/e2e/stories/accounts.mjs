@@ -40,7 +40,7 @@ export async function twoMailboxesInOneBrowserShareNothing({ browser, server, le
 }
 twoMailboxesInOneBrowserShareNothing.letters = 2;
 
-export async function aCodeOfSomebodyElseOrAUsedOneIsRefused({ browser, server, letter }) {
+export async function aUsedCodeIsRefused({ browser, server, letter }) {
   const { context, page } = await person(browser, { authenticator: "prf" });
   await enrol({ page, server, letter });
   await context.close();

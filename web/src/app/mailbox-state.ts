@@ -13,8 +13,10 @@ import { type Account, readAccount } from "../vault/account.ts";
 import { Database } from "../vault/database.ts";
 import { SealedStore, deviceSeed } from "../vault/sealed.ts";
 import type { Secrets } from "../vault/secrets.ts";
+import { Drafts } from "./letters/draft.ts";
 import { Folders } from "./letters/folders.ts";
 import { type Entry, LetterIndex } from "./letters/index.ts";
+import { OfflineLetters } from "./letters/offline.ts";
 import { INBOX, type Selection } from "./letters/selection.ts";
 
 /** A letter as the list shows it. */
@@ -36,6 +38,7 @@ export interface Mailbox {
   readonly sealed: SealedStore;
   readonly index: LetterIndex;
   readonly folders: Folders;
+  readonly offline: OfflineLetters;
   /** What arrived, oldest first. */
   hashes: readonly StatementHash[];
   /** What the list shows. */
@@ -71,13 +74,18 @@ export async function portsOf(account: string): Promise<Ports> {
   return { environment: systemEnvironment, store: found.store(account), spool: found.spool(account) };
 }
 
+/** What an unlocked account has on this device only. */
+export async function ownStore(account: Account, secrets: Secrets): Promise<SealedStore> {
+  return new SealedStore(await portsOf(account.address), "sealed/", deviceSeed(secrets.door));
+}
+
 /** Connects an unlocked account to its service. */
 export async function openMailbox(account: Account, secrets: Secrets): Promise<Mailbox> {
   const ports = await portsOf(account.address);
   const session = await Session.open(account.profile, secrets.keys, ports);
-  const sealed = new SealedStore(ports, "sealed/", deviceSeed(secrets.door));
+  const sealed = await ownStore(account, secrets);
   const [index, folders] = await Promise.all([LetterIndex.load(sealed), Folders.load(sealed)]);
-  return { account, session, secrets, known: acquaintance(session), summaries: new Map(), sealed, index, folders, hashes: [], selection: INBOX };
+  return { account, session, secrets, known: acquaintance(session), summaries: new Map(), sealed, index, folders, offline: new OfflineLetters(sealed), hashes: [], selection: INBOX };
 }
 
 /** What the list shows of a letter; fetched and verified once. */
@@ -90,12 +98,17 @@ export function summary(mailbox: Mailbox, hash: StatementHash): Promise<Summary>
   return fetched;
 }
 
-async function fetchSummary({ session, known, index }: Mailbox, hash: StatementHash): Promise<Summary> {
+async function fetchSummary({ session, known, index, offline, sealed }: Mailbox, hash: StatementHash): Promise<Summary> {
   const envelope = await fetchIncoming(session, hash, known);
   const manifest = await peek(session, envelope, known);
   const { accesses, deletion } = envelope.delivery;
   const found: Summary = { envelope, manifest, unread: accesses.length === 0 && deletion === undefined };
   index.note(entryOf(hash, found));
+  if (deletion !== undefined) {
+    // Nothing of it stays on this device, whichever device deleted it.
+    void offline.forget(hash);
+    void new Drafts(sealed).remove(hash);
+  }
   return found;
 }
 

@@ -8,6 +8,7 @@ import { InvitationError, parseInvitation } from "../core/enrolment/invitation.t
 import type { ActivationCode } from "../core/enrolment/secret.ts";
 import { statementHash } from "../core/ids.ts";
 import { claimAnswer } from "../client/enrol.ts";
+import { UnreachableError } from "../client/error.ts";
 import { certifiedName } from "../client/mailbox.ts";
 import { systemEnvironment } from "../client/ports.ts";
 import type { Account } from "../vault/account.ts";
@@ -241,7 +242,26 @@ class Page {
   }
 
   async #enter(account: Account, secrets: Secrets): Promise<void> {
-    await this.#entered(account, await enter(account, secrets));
+    let entered: Entered;
+    try {
+      entered = await enter(account, secrets);
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || account.stage !== "done") throw error;
+      return this.#offline(account, secrets);
+    }
+    this.#step = undefined;
+    await this.#entered(account, entered);
+  }
+
+  /** What was opened on this device can be read without the server. */
+  async #offline(account: Account, secrets: Secrets): Promise<void> {
+    const { offlineView } = await import("./views/offline.ts");
+    const lock = (): void => {
+      this.#step = undefined;
+      void this.go();
+    };
+    const connect = async (): Promise<void> => this.#entered(account, await enter(account, secrets));
+    this.#steps(offlineView(account, secrets, connect, lock));
   }
 
   async #entered(account: Account, entered: Entered): Promise<void> {

@@ -7,6 +7,7 @@ import { Drafts } from "../../src/app/letters/draft.ts";
 import { Folders, MAX_FOLDERS } from "../../src/app/letters/folders.ts";
 import { type Entry, LetterIndex } from "../../src/app/letters/index.ts";
 import { haystack, matcher } from "../../src/app/letters/match.ts";
+import { MAX_FILE, MAX_LETTERS, type OfflineLetter, OfflineLetters } from "../../src/app/letters/offline.ts";
 import { INBOX, selected } from "../../src/app/letters/selection.ts";
 import { Database } from "../../src/vault/database.ts";
 import { SealedStore } from "../../src/vault/sealed.ts";
@@ -103,3 +104,26 @@ test("a draft goes with its files", async () => {
   expect(await drafts.get(hashOf(1))).toBeUndefined();
   expect(await sealed.names("")).toEqual([]);
 });
+
+test("opened letters make room for newer ones, and go with their files", async () => {
+  const offline = new OfflineLetters(await store("offline"));
+  const letter = (number: number): OfflineLetter => ({
+    hash: hashOf(number), sender: "Markt", time: number, registered: false, subject: `s${number}`, text: "t", act: undefined, files: [{ name: "a", size: 9 }], checked: number,
+  });
+  for (let number = 0; number <= MAX_LETTERS; number += 1) await offline.keep(letter(number));
+  expect((await offline.all()).length).toBe(MAX_LETTERS);
+  expect(await offline.get(hashOf(0))).toBeUndefined();
+  await offline.keepFile(hashOf(5), 0, new Uint8Array(9));
+  await offline.keepFile(hashOf(0), 0, new Uint8Array(9)); // of a letter that is gone
+  expect((await offline.file(hashOf(5), 0))?.length).toBe(9);
+  expect(await offline.file(hashOf(0), 0)).toBeUndefined();
+  // Files fill the room: the letters that were kept first go.
+  for (const number of [6, 7, 8, 9]) await offline.keepFile(hashOf(number), 0, new Uint8Array(MAX_FILE));
+  const left = (await offline.all()).map(({ hash }) => hash);
+  expect(left).toContain(hashOf(9));
+  expect(left).not.toContain(hashOf(6));
+  expect(await offline.file(hashOf(6), 0)).toBeUndefined();
+  await offline.forget(hashOf(9));
+  expect([await offline.get(hashOf(9)), await offline.file(hashOf(9), 0)]).toEqual([undefined, undefined]);
+  expect((await new OfflineLetters(await store("offline", 8)).all()).length).toBe(0);
+}, 60_000);

@@ -1,7 +1,6 @@
 // Attachments: PDFs and pictures are shown, everything else is saved.
 //
-// Invariants: what is shown or saved passed its last chunk and its signed hash (`client/read.ts`); HTML, SVG and
-// scripts are never run, whatever they call themselves: shown are only files that begin as PDF, PNG or JPEG files do.
+// Invariant: what is shown or saved passed its last chunk and its signed hash (`client/read.ts`).
 
 import type { OpenedLetter } from "../../client/read.ts";
 import type { Attachment } from "../../core/envelope/manifest.ts";
@@ -13,25 +12,18 @@ import { size, t } from "../language.ts";
 import { fileName } from "../plain-text.ts";
 import { decryptWithProgress, isCancelled } from "./decrypt.ts";
 import { saveBlob } from "./save.ts";
+import { LONGEST_MARK, showFile, sniff } from "./show.ts";
+
+type Decrypted = (index: number, content: Blob) => void;
 
 /** Largest file that is shown here, in bytes. */
 const MAX_SHOWN = 64 << 20;
-/** What `sniff` looks at, in bytes. */
-const LONGEST_MARK = 8;
 
-/** What a file is, by its first bytes. */
-export function sniff(content: Uint8Array): "application/pdf" | "image/png" | "image/jpeg" | undefined {
-  const begins = (...bytes: number[]): boolean => bytes.every((byte, index) => content[index] === byte);
-  if (begins(0x25, 0x50, 0x44, 0x46, 0x2d)) return "application/pdf";
-  if (begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "image/png";
-  if (begins(0xff, 0xd8, 0xff)) return "image/jpeg";
-  return undefined;
-}
-
-export function attachments(letter: OpenedLetter): HTMLElement | null {
+/** `decrypted` gets what was looked at or saved. */
+export function attachments(letter: OpenedLetter, decrypted: Decrypted = () => undefined): HTMLElement | null {
   const { attachments: files } = letter.manifest;
   if (files.length === 0) return null;
-  const rows = files.map((_, index) => row(letter, index));
+  const rows = files.map((_, index) => row(letter, index, decrypted));
   return h("section", { "aria-labelledby": "files-title" }, h("div", { id: "files-title" }, heading(2, t("Anlagen", "Attachments"))), h("ul", { class: "files" }, rows));
 }
 
@@ -43,7 +35,7 @@ function openElsewhere(content: Uint8Array, name: string, type: string): HTMLEle
   return button(t("Öffnen mit …", "Open with …"), share, "tertiary");
 }
 
-function row(letter: OpenedLetter, index: number): HTMLElement {
+function row(letter: OpenedLetter, index: number, decrypted: Decrypted): HTMLElement {
   const file = letter.manifest.attachments[index] as Attachment;
   const name = fileName(file.name, t(`Anlage ${index + 1}`, `attachment ${index + 1}`));
   const place = h("div", null);
@@ -51,10 +43,16 @@ function row(letter: OpenedLetter, index: number): HTMLElement {
   const said = h("p", { class: "kern-body", role: "status" });
   let content: Promise<Blob> | undefined;
   const read = (): Promise<Blob> => {
-    content ??= decryptWithProgress({ place, said }, letter, index).catch((error: unknown) => {
-      content = undefined; // the next attempt continues where this one ended
-      throw error;
-    });
+    content ??= decryptWithProgress({ place, said }, letter, index).then(
+      (blob) => {
+        decrypted(index, blob);
+        return blob;
+      },
+      (error: unknown) => {
+        content = undefined; // the next attempt continues where this one ended
+        throw error;
+      },
+    );
     return content;
   };
   const shown = (error: unknown): void => {
@@ -64,20 +62,9 @@ function row(letter: OpenedLetter, index: number): HTMLElement {
   };
   const show = async (): Promise<void> => {
     const bytes = new Uint8Array(await (await read()).arrayBuffer());
-    const kind = sniff(bytes);
-    if (kind === "application/pdf") {
-      const { renderPdf } = await import("./pdf.ts");
-      const whole = await renderPdf(place, bytes, name);
-      fill(more, whole ? button(t("Drucken", "Print"), () => printOnly(place), "tertiary") : null, openElsewhere(bytes, name, kind));
-    } else if (kind !== undefined) {
-      const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: kind }));
-      const picture = h("img", { src: url, alt: name, class: "picture" });
-      picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
-      fill(place, picture);
-      fill(more, button(t("Drucken", "Print"), () => printOnly(place), "tertiary"), openElsewhere(bytes, name, kind));
-    } else {
-      fill(said, t("Diese Datei wird hier nicht gezeigt. Sie können sie speichern.", "This file is not shown here. You can save it."));
-    }
+    const { shown: kind, whole } = await showFile(place, bytes, name);
+    if (kind === undefined) fill(said, t("Diese Datei wird hier nicht gezeigt. Sie können sie speichern.", "This file is not shown here. You can save it."));
+    else fill(more, whole ? button(t("Drucken", "Print"), () => printOnly(place), "tertiary") : null, openElsewhere(bytes, name, kind));
   };
   const save = async (): Promise<void> => {
     const blob = await read();

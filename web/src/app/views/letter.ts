@@ -17,6 +17,7 @@ import { evidence } from "../letter/evidence.ts";
 import { factsCard } from "../letter/facts.ts";
 import { servedDay } from "../letter/served.ts";
 import { timeline } from "../letter/timeline.ts";
+import { MAX_FILE, type OfflineLetter } from "../letters/offline.ts";
 import { filing } from "../letters/tools.ts";
 import { type Mailbox, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
@@ -92,6 +93,7 @@ function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter, dele
   const sender = senderName(envelope);
   const registered = envelope.header.payload.class === "registered";
   const unmonitored = manifest.replies === "unmonitored";
+  void mailbox.offline.keep(offlineForm(letter, sender)).catch(() => undefined); // a full device reads with a connection only
   fill(
     place,
     h("p", { class: "kern-body" }, h("strong", null, sender), " · ", dateTime(envelope.header.payload.context.time)),
@@ -99,7 +101,7 @@ function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter, dele
     registered ? notice("success", t("Übergabe quittiert", "Handover receipted"), paragraph(dateTime(handover.receipt.payload.context.time))) : null,
     manifest.act === undefined ? null : factsCard(manifest.act, sender),
     manifest.text === "" ? null : h("div", { class: "letter-text", dir: "auto" }, manifest.text),
-    attachments(letter),
+    attachments(letter, (index, content) => void keepFile(mailbox, envelope.header.hash, index, content)),
     h("div", { class: "actions" }, unmonitored
       ? paragraph(t("Dieser Absender liest keine Antworten.", "This sender does not read replies."))
       : h("a", { class: "kern-btn kern-btn--secondary", href: `#/reply/${envelope.header.hash}` }, h("span", { class: "kern-label" }, t("Antworten", "Reply")))),
@@ -110,6 +112,18 @@ function showLetter(place: Element, mailbox: Mailbox, letter: OpenedLetter, dele
     filing(mailbox, envelope.header.hash),
     deletion(session, envelope, deleted),
   );
+}
+
+/** What is kept for reading without a connection. */
+function offlineForm({ manifest, envelope }: OpenedLetter, sender: string): OfflineLetter {
+  const { hash, payload } = envelope.header;
+  const { subject, text, act, attachments: files } = manifest;
+  return { hash, sender, time: payload.context.time, registered: payload.class === "registered", subject, text, act, files: files.map(({ name, size }) => ({ name, size })), checked: Date.now() };
+}
+
+async function keepFile({ offline }: Mailbox, hash: StatementHash, index: number, content: Blob): Promise<void> {
+  if (content.size > MAX_FILE) return;
+  await offline.keepFile(hash, index, new Uint8Array(await content.arrayBuffer())).catch(() => undefined);
 }
 
 function proof({ envelope, handover }: OpenedLetter, sender: string): HTMLElement {
