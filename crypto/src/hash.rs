@@ -32,6 +32,8 @@ pub enum Domain {
     Person,
     /// A text shown before consent.
     Text,
+    /// The list of the files that are the pages in the browser.
+    Bundle,
     /// The check value of a secret on paper.
     PaperCheck,
     /// A vault's public key.
@@ -54,6 +56,7 @@ impl Domain {
             Domain::Content => b"postfach/content/v1\0",
             Domain::Person => b"postfach/person/v1\0",
             Domain::Text => b"postfach/text/v1\0",
+            Domain::Bundle => b"postfach/bundle/v1\0",
             Domain::PaperCheck => b"postfach/paper-check/v1\0",
             Domain::Vault => b"postfach/vault/v1\0",
             Domain::VaultVersion => b"postfach/vault-version/v1\0",

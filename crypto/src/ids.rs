@@ -96,6 +96,8 @@ byte_strings! {
     VaultId[32];
     /// Names what a vault holds, by its sealed bytes.
     VaultVersion[32];
+    /// Names the pages in the browser: the list of their files.
+    BundleHash[32];
     /// Randomness that makes equal statements unequal and hashes unguessable.
     Blind[32];
     /// The sender's name for an envelope; unique per sender.
@@ -122,6 +124,7 @@ hex_text!(
     TextHash,
     VaultId,
     VaultVersion,
+    BundleHash,
     EnvelopeId,
     ReceiptId,
     CodeId,

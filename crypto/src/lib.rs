@@ -15,6 +15,7 @@ pub mod deadline;
 pub mod enrolment;
 pub mod envelope;
 pub mod evidence;
+pub mod file_list;
 pub mod hash;
 pub mod ids;
 pub mod keys;

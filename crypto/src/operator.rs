@@ -7,8 +7,8 @@
 use crate::ids::UnixMillis;
 use crate::keys::VerifyingKey;
 use crate::statement::{
-    Certificate, CertificateRevocation, Delegation, DelegationPurpose, Head, Receipt, Signed,
-    VerifyError,
+    Bundle, Certificate, CertificateRevocation, Delegation, DelegationPurpose, Head, Receipt,
+    Signed, VerifyError,
 };
 use crate::tlog::vkey::KeyNameError;
 use crate::tlog::{NoteKey, VerifierKey, epoch_origin};
@@ -139,6 +139,15 @@ impl Operator {
             head.context.time,
         )?;
         Ok(head)
+    }
+
+    /// Accepts what this operator's server says of its pages.
+    pub fn bundle(&self, bytes: &[u8]) -> Result<Signed<Bundle>, OperatorError> {
+        let bundle: Signed<Bundle> = Signed::verify(bytes)?;
+        self.check_origin(&bundle.context.origin)?;
+        let time = bundle.context.time;
+        self.delegated(&bundle.signer(), DelegationPurpose::Receipt, time)?;
+        Ok(bundle)
     }
 
     /// Accepts a certificate of this operator, whether or not it is still in force.

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use postfach_crypto::codec;
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Acceptance, Access, Binding, BindingWithdrawal, Certificate, CertificateRevocation, Closure, Consent,
+    Acceptance, Access, Binding, BindingWithdrawal, Bundle, Certificate, CertificateRevocation, Closure, Consent,
     ConsentRevocation, Contact, Delegation, Deletion, EnrolmentClaim, EnrolmentRefusal, EnvelopeHeader,
     Failure, Genesis, HandoverRequest, Head, KeyStatement, Kind, MAX_STATEMENT, Mandate, Objection,
     Receipt, Rejection, Signed, Statement, Succession, Withdrawal, kind_of,
@@ -52,6 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
     check::<CertificateRevocation>(kind, bytes);
     check::<Genesis>(kind, bytes);
     check::<Delegation>(kind, bytes);
+    check::<Bundle>(kind, bytes);
     check::<Mandate>(kind, bytes);
     check::<EnvelopeHeader>(kind, bytes);
     check::<HandoverRequest>(kind, bytes);

@@ -16,3 +16,13 @@ pub const CBOR: &str = "application/cbor";
 pub const UPLOAD_OFFSET: &str = "upload-offset";
 /// Header with the digest of an upload's bytes (RFC 9530).
 pub const CONTENT_DIGEST: &str = "content-digest";
+
+/// The pages' addresses of people, and the file behind each.
+pub const PAGE_ADDRESSES: &[(&str, &str)] = &[
+    ("/", "/index.html"),
+    ("/enrol", "/index.html"),
+    ("/desk", "/desk/index.html"),
+    ("/desk/", "/desk/index.html"),
+    ("/verify", "/verify/index.html"),
+    ("/verify/", "/verify/index.html"),
+];

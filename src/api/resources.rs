@@ -131,6 +131,15 @@ pub struct TimestampResource {
     pub token: Base64,
 }
 
+/// `GET /v1/bundle`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BundleResource {
+    /// The newest bundle statement, with its receipt.
+    pub bundle: Logged,
+    /// The list of files whose hash it names.
+    pub files: String,
+}
+
 /// `GET /v1/parties/{address}`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PartyResource {

@@ -16,7 +16,7 @@ use crate::cli::lang::{self, Language, text};
 use crate::cli::printable::printable;
 use crate::cli::serve::stop_signal;
 use crate::cli::verify::parse_root;
-use crate::client::audit::{AuditError, Auditor, Pinned, Visit};
+use crate::client::audit::{AuditError, Auditor, Built, Pages, Pinned, Visit};
 use crate::client::session::Session;
 
 /// Folder of the auditor's notes in a profile.
@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Folder for what was seen, so that the next visit compares and reads only what is new.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Folder with the pages as built from source (web/dist/pages): compared with those served.
+    #[arg(long, value_name = "DIR")]
+    pages: Option<PathBuf>,
     /// Certificate authority to trust, as a PEM file.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -67,6 +70,21 @@ struct Form {
     seen_by: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     own: Option<OwnForm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<PagesForm>,
+}
+
+#[derive(Serialize)]
+struct PagesForm {
+    version: String,
+    files: String,
+    count: u64,
+    since: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    /// Paths that differ from the folder that was built from source; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    different: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -99,11 +117,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Exit,
                 context
                     .ui
                     .result(&Form::from(&visit), || page(lang, &visit));
-                if visit.quorum == Some(false) {
-                    Exit::NotProven
-                } else {
-                    Exit::Done
-                }
+                exit_of(&visit)
             }
             Err(error) => {
                 let failure = error.explain(lang);
@@ -121,6 +135,15 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Exit,
             () = sleep(Duration::from_secs(arguments.every)) => {}
             () = stopped.as_mut() => return Ok(exit),
         }
+    }
+}
+
+/// Witnesses that are missing, or pages that nobody can build, leave something unproven.
+fn exit_of(visit: &Visit) -> Exit {
+    let built = visit.pages.as_ref().and_then(|pages| pages.built.as_ref());
+    match visit.quorum == Some(false) || matches!(built, Some(Built::Different(_))) {
+        true => Exit::NotProven,
+        false => Exit::Done,
     }
 }
 
@@ -173,7 +196,8 @@ fn auditor(
     let ca = arguments.ca.clone();
     let ca = ca.or_else(|| settings?.ca_file.clone());
     let pinned = Pinned { operator, policy };
-    Auditor::new(&arguments.url, ca.as_deref(), pinned, state).explained(lang)
+    let auditor = Auditor::new(&arguments.url, ca.as_deref(), pinned, state).explained(lang)?;
+    Ok(auditor.with_built_pages(arguments.pages.clone()))
 }
 
 fn read_policy(path: &Path, lang: Language) -> Result<Policy, Failure> {
@@ -214,6 +238,24 @@ impl From<&Visit> for Form {
                 found: own.found,
                 pending: own.pending,
             }),
+            pages: visit.pages.as_ref().map(PagesForm::from),
+        }
+    }
+}
+
+impl From<&Pages> for PagesForm {
+    fn from(pages: &Pages) -> Self {
+        let different = pages.built.as_ref().map(|built| match built {
+            Built::Same => Vec::new(),
+            Built::Different(paths) => paths.clone(),
+        });
+        Self {
+            version: pages.version.clone(),
+            files: pages.files.to_string(),
+            count: pages.count,
+            since: pages.since.0,
+            position: pages.position,
+            different,
         }
     }
 }
@@ -249,7 +291,43 @@ fn page(lang: Language, visit: &Visit) -> String {
             "Own receipts and record entries: {found} of {sought} stand at their place in the log, {pending} are newer than the checkpoint, none is missing."
         ));
     }
+    lines.extend(visit.pages.iter().flat_map(|it| pages(lang, it)));
     lines.join("\n")
+}
+
+fn pages(lang: Language, pages: &Pages) -> Vec<String> {
+    let (count, files, version) = (pages.count, pages.files, printable(&pages.version));
+    let since = lang::date_time(lang, pages.since);
+    let mut lines = vec![text!(
+        lang,
+        "Seiten im Browser: alle {count} Dateien sind die, die der Betreiber am {since} erklärt hat (Version {version}, Liste {files}).",
+        "Pages in the browser: all {count} files are those that the operator stated on {since} (version {version}, list {files})."
+    )];
+    if pages.position.is_none() {
+        lines.push(text!(
+            lang,
+            "Diese Erklärung ist neuer als der Prüfpunkt; der nächste Besuch sieht sie im Protokoll.",
+            "That statement is newer than the checkpoint; the next visit sees it in the log."
+        ));
+    }
+    match &pages.built {
+        None => {}
+        Some(Built::Same) => lines.push(text!(
+            lang,
+            "Sie sind dieselben wie die selbst gebauten.",
+            "They are the same as those that were built from source."
+        )),
+        Some(Built::Different(paths)) => {
+            let paths = paths.iter().map(|path| printable(path));
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            lines.push(text!(
+                lang,
+                "Anders als die selbst gebauten: {paths}. Mit den Angaben des Betreibers bauen (OPERATOR_FILE, von /operator.json) und mit demselben Stand des Quelltexts.",
+                "Different from those that were built: {paths}. Build with the operator's facts (OPERATOR_FILE, from /operator.json) and from the same source."
+            ));
+        }
+    }
+    lines
 }
 
 fn witnesses(lang: Language, visit: &Visit, quorum: bool) -> String {

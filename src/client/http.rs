@@ -28,6 +28,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ANSWER: u64 = 64 << 20;
 /// Largest file of the log that is read: a checkpoint with all its cosignatures.
 const MAX_LOG_FILE: u64 = MAX_NOTE as u64;
+/// Largest file of the pages that is read, as it comes over the wire.
+const MAX_PAGE_FILE: u64 = 16 << 20;
 /// Largest vault that is read.
 const MAX_VAULT: u64 = postfach_storage::vault::MAX_VAULT as u64;
 /// Largest problem that is read.
@@ -134,6 +136,25 @@ impl Http {
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
             _ => Err(refusal(response).await?),
         }
+    }
+
+    /// Fetches a file of the pages as a browser would that takes this coding; none where the server
+    /// has none. Says whether it came in brotli.
+    pub async fn find_page_file(
+        &self,
+        path: &str,
+        coding: &'static str,
+    ) -> Result<Option<(Vec<u8>, bool)>, ClientError> {
+        let request = self.client.get(format!("{}{path}", self.service));
+        let request = request.header("accept-encoding", coding);
+        let response = request.send().await.map_err(unreachable)?;
+        if response.status() != StatusCode::OK {
+            return Ok(None);
+        }
+        let coded = response.headers().get("content-encoding");
+        let brotli = coded.is_some_and(|coded| coded.as_bytes() == b"br");
+        let content = body(response, MAX_PAGE_FILE).await?;
+        Ok(Some((content, brotli)))
     }
 
     /// What a vault holds, sealed; none where there is none for these keys.

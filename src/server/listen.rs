@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use super::app::{App, Authority, Shared};
 use super::connection::{self, Admission, Door};
 use super::limits::{Limits, REFUSED_CONNECTIONS, UNREAD_SWEEP, UPLOAD_SWEEP};
-use super::{observation, routes};
+use super::{observation, pages, routes};
 use crate::notify::Notifier;
 use crate::publish::Publisher;
 use crate::publish::timestamps::Stamper;
@@ -46,6 +46,17 @@ pub enum ServeError {
     /// The store stopped after a failed write.
     #[error("the store stopped by itself; see the log, make sure the disk works, then start again")]
     Store,
+}
+
+/// How long until the pages are stated again where that failed.
+const STATE_AGAIN: Duration = Duration::from_secs(60);
+
+/// Says in the log which pages are served, if that could not be said before: the disk was full, say.
+async fn state_pages(service: Arc<Service>) {
+    while let Err(error) = pages::state(&service).await {
+        tracing::warn!(%error, "the pages could not be stated in the log");
+        sleep(STATE_AGAIN).await;
+    }
 }
 
 /// Listening sockets, before anything is served.
@@ -172,6 +183,7 @@ impl Server {
         );
         let app: App = Arc::new(shared);
         let mut background = JoinSet::new();
+        background.spawn(state_pages(Arc::clone(&service)));
         if let Some((listener, _)) = self.observation {
             background.spawn(observation::serve(Arc::clone(&app), listener));
         }

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::keyfile::{self, KeyFile, KeyFileError, KeyRole, Keys, NoKey, Protection};
 use crate::clock;
 use crate::durable::{self, Access, Existing};
+use crate::server::pages;
 use crate::service::{OperatorKeys, Service, StartError};
 
 /// How long the first delegations hold: long enough to plan the ceremony that renews them.
@@ -235,7 +236,7 @@ pub fn root_key(file: &Path) -> Result<SigningKey, OperatorFileError> {
 }
 
 /// Opens the embedded store in `data` and starts the service over it, which must continue the
-/// checkpoint `marked`. Blocks other tasks of this thread while the store recovers.
+/// checkpoint `marked`, and says in the log which pages are served. Blocks other tasks of this thread while the store recovers.
 ///
 /// # Errors
 /// [`OpenServiceError`].
@@ -250,6 +251,10 @@ pub async fn open_service(
         .await
         .expect("opening is not cancelled, and its panics are defects")?;
     let service = Service::start(Arc::new(store), keys, marked, Arc::new(clock::now)).await?;
+    // Whoever asks first finds them stated. A full disk stops writing only: it is said again later.
+    if let Err(error) = pages::state(&service).await {
+        tracing::warn!(%error, "the pages could not be stated in the log yet");
+    }
     Ok(Arc::new(service))
 }
 

@@ -11,9 +11,12 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use postfach_crypto::file_list::FileList;
 use sha2::{Digest, Sha256};
 
 use super::refusal::Refusal;
+use crate::api::PAGE_ADDRESSES;
+use crate::service::{Service, ServiceError};
 
 /// One built file.
 struct Page {
@@ -25,15 +28,6 @@ struct Page {
 /// All of them, in the order of their paths.
 const PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
-/// Addresses of people, and the page behind each.
-const ADDRESSES: &[(&str, &str)] = &[
-    ("/", "/index.html"),
-    ("/enrol", "/index.html"),
-    ("/desk", "/desk/index.html"),
-    ("/desk/", "/desk/index.html"),
-    ("/verify", "/verify/index.html"),
-    ("/verify/", "/verify/index.html"),
-];
 /// Folder of the files whose names are hashes.
 const HASHED: &str = "/assets/";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
@@ -59,10 +53,39 @@ pub(crate) const fn built_in() -> bool {
     !PAGES.is_empty()
 }
 
+/// What is served at every path, addresses of people included; none without pages.
+pub(crate) fn file_list() -> Option<FileList> {
+    let mut list = FileList::default();
+    let addresses = PAGE_ADDRESSES
+        .iter()
+        .filter_map(|(address, file)| Some((*address, find(file)?)));
+    let files = PAGES.iter().map(|page| (page.path, page));
+    for (path, page) in addresses.chain(files) {
+        list.add(path, page.plain)
+            .expect("the build names files as lists take them");
+    }
+    (!list.is_empty()).then_some(list)
+}
+
+/// Says in the log which pages are served, unless that was said last.
+///
+/// # Errors
+/// [`ServiceError`].
+pub(super) async fn state(service: &Service) -> Result<(), ServiceError> {
+    match file_list() {
+        None => Ok(()),
+        Some(files) => {
+            service
+                .state_bundle(env!("CARGO_PKG_VERSION"), &files)
+                .await
+        }
+    }
+}
+
 /// Answers what no route of the interface answers: a page, or that there is none.
 pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
-    let file = ADDRESSES
+    let file = PAGE_ADDRESSES
         .iter()
         .find(|(address, _)| *address == path)
         .map(|(_, file)| *file);
@@ -171,7 +194,7 @@ mod tests {
 
     #[tokio::test]
     async fn with_or_without_pages_every_address_of_people_answers() {
-        for (address, _) in ADDRESSES {
+        for (address, _) in PAGE_ADDRESSES {
             let answer = ask(Method::GET, address, None).await;
             assert_eq!(answer.status(), StatusCode::OK, "{address}");
             let html = &answer.headers()[header::CONTENT_TYPE];
@@ -192,6 +215,18 @@ mod tests {
                 ask(Method::GET, other, None).await.status(),
                 StatusCode::NOT_FOUND
             );
+        }
+    }
+
+    #[test]
+    fn the_list_names_every_file_and_every_address() {
+        let list = file_list();
+        assert_eq!(list.is_some(), built_in());
+        let Some(list) = list else { return };
+        let named = PAGES.len() + PAGE_ADDRESSES.len();
+        assert_eq!(list.count(), u64::try_from(named).unwrap());
+        for (address, file) in PAGE_ADDRESSES {
+            assert!(list.holds(address, find(file).unwrap().plain));
         }
     }
 

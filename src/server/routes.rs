@@ -59,6 +59,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(public::info).layer(read()))
         .routes(routes!(public::openapi).layer(read()))
         .routes(routes!(public::certificates).layer(read()))
+        .routes(routes!(public::bundle).layer(read()))
         .routes(routes!(log::checkpoint).layer(read()))
         .routes(routes!(log::cosigned_checkpoint).layer(read()))
         .routes(routes!(log::tile).layer(read()))

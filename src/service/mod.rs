@@ -12,13 +12,14 @@
 //!   at most MAX_ATTEMPTS times                                   receipt and head leave the server
 //! ```
 //!
-//! Invariants: the server signs receipts, heads and checkpoints, nothing else; a receipt leaves only after the
+//! Invariants: the server signs receipts, heads, checkpoints and what it says of its pages, nothing else; a receipt leaves only after the
 //! commit that holds it is durable; the same statement again gets the same receipt; every list a
 //! rule has read is named in the transaction with the length it had, so no rule is decided on
 //! stale state (the mailbox behind a seen head excepted: its growth changes no answer). All state
 //! is folds over append-only lists ([`crate::fold`]). Absent: sessions, passwords, and any key that
 //! opens mail.
 
+mod bundles;
 mod certification;
 mod closing;
 mod consents;

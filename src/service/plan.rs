@@ -297,12 +297,12 @@ impl Service {
         Bytes::copy_from_slice(head.bytes())
     }
 
-    fn sign<S: Statement>(&self, payload: S) -> Signed<S> {
+    pub(super) fn sign<S: Statement>(&self, payload: S) -> Signed<S> {
         Signed::sign(payload, &self.receipt_key)
             .expect("the server's own statements obey the rules of their kind")
     }
 
-    fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         Context {
             origin: self.operator.origin().to_owned(),
             epoch: self.epoch,

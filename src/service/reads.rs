@@ -452,12 +452,20 @@ impl Service {
     async fn receipted(&self, list: &List) -> Result<Vec<LoggedStatement>, ServiceError> {
         let mut statements = self.statements_of(list).await?;
         for statement in &mut statements {
-            let answers = List::Answer(StatementHash::of(&statement.bytes));
-            if let Some(receipt) = self.store.entries(&answers, 0, 1).await?.first() {
-                statement.receipt = Some(self.stored(receipt).await?.bytes);
-            }
+            self.add_receipt(statement).await?;
         }
         Ok(statements)
+    }
+
+    pub(super) async fn add_receipt(
+        &self,
+        statement: &mut LoggedStatement,
+    ) -> Result<(), ServiceError> {
+        let answers = List::Answer(StatementHash::of(&statement.bytes));
+        if let Some(receipt) = self.store.entries(&answers, 0, 1).await?.first() {
+            statement.receipt = Some(self.stored(receipt).await?.bytes);
+        }
+        Ok(())
     }
 
     /// Signs the head over exactly these entries, which are the whole list.

@@ -34,7 +34,7 @@ impl Service {
             Kind::Deletion => self.deletion(&Signed::verify(bytes)?).await,
             Kind::Withdrawal => self.withdrawal(&Signed::verify(bytes)?).await,
             // Envelopes have their own door, mandates are reserved, the rest is the server's.
-            Kind::EnvelopeHeader | Kind::Mandate | Kind::Receipt | Kind::Head => {
+            Kind::EnvelopeHeader | Kind::Mandate | Kind::Bundle | Kind::Receipt | Kind::Head => {
                 Err(ServiceError::WrongDoor(kind))
             }
         }

@@ -53,6 +53,8 @@ pub enum List {
     Notify,
     /// Headers whose recipient is asked to acknowledge receipt, in log order.
     Acceptance,
+    /// What the server said of the pages that it serves; the last one counts.
+    Bundles,
 }
 
 impl List {
@@ -84,6 +86,7 @@ impl List {
             List::Contact(party) => (19, [&party.0, &[], &[]]),
             List::Notify => (20, [&[], &[], &[]]),
             List::Acceptance => (21, [&[], &[], &[]]),
+            List::Bundles => (22, [&[], &[], &[]]),
         };
         out.push(tag);
         for field in fields {
@@ -139,6 +142,7 @@ impl List {
             19 => address(rest).map(|(party, rest)| (List::Contact(party), rest))?,
             20 => (List::Notify, rest),
             21 => (List::Acceptance, rest),
+            22 => (List::Bundles, rest),
             _ => return None,
         })
     }
@@ -179,6 +183,7 @@ mod tests {
             List::Contact(a),
             List::Notify,
             List::Acceptance,
+            List::Bundles,
         ];
         let names: Vec<Vec<u8>> = lists
             .iter()

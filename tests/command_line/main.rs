@@ -9,5 +9,6 @@ mod keys;
 mod leaving;
 mod machine;
 mod notification;
+mod pages;
 mod story;
 mod trouble;

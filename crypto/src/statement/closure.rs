@@ -99,6 +99,7 @@ impl Kind {
             | Kind::CertificateRevocation
             | Kind::Genesis
             | Kind::Delegation
+            | Kind::Bundle
             | Kind::Mandate
             | Kind::EnvelopeHeader
             | Kind::Receipt

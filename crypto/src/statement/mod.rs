@@ -8,6 +8,7 @@
 //! Specification: docs/format/statements.md.
 
 mod binding;
+mod bundle;
 mod closure;
 mod common;
 mod consent;
@@ -25,6 +26,7 @@ pub use binding::{
     AssuranceLevel, Binding, BindingMethod, BindingWithdrawal, EnrolmentClaim, EnrolmentRefusal,
     MIN_OBJECTION, Objection, Person, RefusalReason, Succession,
 };
+pub use bundle::Bundle;
 pub use closure::{AfterClosure, Closing, Closure, READABLE_AFTER_CLOSURE};
 pub use common::{Context, Extension, Extensions, Invalid, Reason};
 pub use consent::{Consent, ConsentClass, ConsentRevocation};
@@ -158,6 +160,8 @@ kinds! {
     Genesis = "genesis",
     /// The operator's root key delegates to a working key.
     Delegation = "delegation",
+    /// The server names the pages that it serves.
+    Bundle = "bundle",
     /// A principal lets somebody act for it.
     Mandate = "mandate",
     /// The header of an envelope.
@@ -221,7 +225,9 @@ impl Kind {
             Kind::Certificate | Kind::CertificateRevocation => {
                 SignedBy::Delegate(DelegationPurpose::Certification)
             }
-            Kind::Receipt | Kind::Head => SignedBy::Delegate(DelegationPurpose::Receipt),
+            Kind::Receipt | Kind::Head | Kind::Bundle => {
+                SignedBy::Delegate(DelegationPurpose::Receipt)
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ pub fn verify_as(kind: Kind, bytes: &[u8]) -> Result<(), VerifyError> {
         Kind::CertificateRevocation => one::<s::CertificateRevocation>(bytes),
         Kind::Genesis => one::<s::Genesis>(bytes),
         Kind::Delegation => one::<s::Delegation>(bytes),
+        Kind::Bundle => one::<s::Bundle>(bytes),
         Kind::Mandate => one::<s::Mandate>(bytes),
         Kind::EnvelopeHeader => one::<s::EnvelopeHeader>(bytes),
         Kind::HandoverRequest => one::<s::HandoverRequest>(bytes),

@@ -5,15 +5,15 @@ use chacha20::rand_core::Rng;
 use postfach_crypto::age::HybridIdentity;
 use postfach_crypto::codec;
 use postfach_crypto::ids::{
-    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, ReceiptId, StatementHash,
-    UnixMillis,
+    Address, AgeHeaderHash, Blind, BundleHash, EnvelopeId, ManifestHash, PayloadHash, ReceiptId,
+    StatementHash, UnixMillis,
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
-    Acceptance, Access, Certificate, CertificateRevocation, Context, Delegation, DelegationPurpose,
-    Deletion, DeliveryClass, EnvelopeHeader, Event, Extension, Extensions, Failure, Genesis,
-    HandoverRequest, Head, KeyStatement, Kind, ListHead, PartReference, Reason, Receipt,
-    RecipientKey, Rejection, Role, Signed, SignerGrant, Statement, Subject, Withdrawal,
+    Acceptance, Access, Bundle, Certificate, CertificateRevocation, Context, Delegation,
+    DelegationPurpose, Deletion, DeliveryClass, EnvelopeHeader, Event, Extension, Extensions,
+    Failure, Genesis, HandoverRequest, Head, KeyStatement, Kind, ListHead, PartReference, Reason,
+    Receipt, RecipientKey, Rejection, Role, Signed, SignerGrant, Statement, Subject, Withdrawal,
 };
 
 use super::world::{ORIGIN, START};
@@ -150,9 +150,11 @@ impl Draw {
         let context = self.context();
         match kind {
             Kind::Key => self.keys(context, seed),
-            Kind::Genesis | Kind::Delegation | Kind::Certificate | Kind::CertificateRevocation => {
-                self.operator(kind, context, seed)
-            }
+            Kind::Genesis
+            | Kind::Delegation
+            | Kind::Bundle
+            | Kind::Certificate
+            | Kind::CertificateRevocation => self.operator(kind, context, seed),
             Kind::EnvelopeHeader => sign(self.header(context, seed), seed),
             Kind::Receipt => sign(self.receipt(context), seed),
             Kind::Head => sign(self.head(context), seed),
@@ -239,6 +241,16 @@ impl Draw {
                     key: self.key().verifying_key(),
                     from,
                     until,
+                    ext: self.ext(),
+                },
+                seed,
+            ),
+            Kind::Bundle => sign(
+                Bundle {
+                    context,
+                    version: self.text(),
+                    count: 1 + self.below(4096) as u64,
+                    files: BundleHash(self.bytes()),
                     ext: self.ext(),
                 },
                 seed,

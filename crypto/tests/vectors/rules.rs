@@ -4,8 +4,8 @@ use postfach_crypto::codec;
 use postfach_crypto::ids::{ChainHash, UnixMillis};
 use postfach_crypto::keys::VerifyingKey;
 use postfach_crypto::statement::{
-    Binding, Certificate, Consent, Contact, Delegation, EnvelopeHeader, Event, Extension, Failure,
-    HandoverRequest, Head, KeyStatement, Kind, ListHead, Mandate, MandateScope, Receipt,
+    Binding, Bundle, Certificate, Consent, Contact, Delegation, EnvelopeHeader, Event, Extension,
+    Failure, HandoverRequest, Head, KeyStatement, Kind, ListHead, Mandate, MandateScope, Receipt,
     RecipientKey, Role, SignerGrant, Statement, Succession,
 };
 
@@ -173,6 +173,12 @@ pub fn broken() -> Vec<(&'static str, &'static str, Kind, Vec<u8>)> {
         "e-mail address over the limit",
         "rule/text",
         contact(&|it| it.email = Some(format!("{}@mail.example", "m".repeat(242)))),
+    );
+    let bundle = broken_sample::<Bundle>;
+    add(
+        "bundle of no file",
+        "rule/count",
+        bundle(&|it| it.count = 0),
     );
     let mandate = broken_sample::<Mandate>;
     add(

@@ -75,6 +75,26 @@ impl Explain for Finding {
                 "{statement} steht an Stelle {log} des Protokolls und nicht an Stelle {said}, wie der Server sagt",
                 "{statement} is at position {log} of the log and not at {said}, as the server says"
             ),
+            Self::PagesUnstated => text!(
+                lang,
+                "der Server zeigt Seiten im Browser, von denen sein Protokoll nichts sagt",
+                "the server serves pages to browsers that its log says nothing about"
+            ),
+            Self::PagesList => text!(
+                lang,
+                "die Liste der Dateien der Seiten ist nicht die, die der Betreiber unterschrieben hat",
+                "the list of the pages' files is not the one that the operator signed"
+            ),
+            Self::PagesMissing(path) => text!(
+                lang,
+                "der Server liefert {path} nicht, das laut seinem Protokoll zu den Seiten gehört",
+                "the server does not serve {path}, which its log says belongs to the pages"
+            ),
+            Self::PagesChanged(path) => text!(
+                lang,
+                "der Server liefert ein anderes {path}, als er im Protokoll erklärt hat",
+                "the server serves another {path} than it stated in its log"
+            ),
             Self::RecordOrder { statement } => text!(
                 lang,
                 "{statement} steht in der Akte nicht in der Reihenfolge des Protokolls",

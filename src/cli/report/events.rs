@@ -188,6 +188,7 @@ pub(super) fn answered(kind: Kind) -> Option<Both> {
         | Kind::CertificateRevocation
         | Kind::Genesis
         | Kind::Delegation
+        | Kind::Bundle
         | Kind::Mandate
         | Kind::Receipt
         | Kind::Head => None,

@@ -10,6 +10,7 @@
 //! statements say. Specification: docs/format/log.md; C2SP tlog-tiles, tlog-policy.
 
 mod own;
+mod pages;
 mod visit;
 mod walk;
 
@@ -34,6 +35,7 @@ use super::session::Session;
 use crate::api::resources::Info;
 
 pub use self::own::Own;
+pub use self::pages::{Built, Pages};
 pub use self::visit::VisitError;
 
 /// Bytes fetched for one leaf: its hash in a tile, its entry in a bundle.
@@ -53,6 +55,7 @@ pub struct Auditor {
     http: Http,
     pinned: Pinned,
     notes: Option<Notes>,
+    built: Option<PathBuf>,
 }
 
 /// What a visit found in order.
@@ -74,6 +77,8 @@ pub struct Visit {
     pub seen_by: Option<UnixSeconds>,
     /// What belongs to the party that audits; none without one.
     pub own: Option<Own>,
+    /// The pages in the browser; none where the server has none, or no operator is pinned.
+    pub pages: Option<Pages>,
 }
 
 /// What convicts a log. Each is proven by signed bytes or by their absence.
@@ -135,6 +140,18 @@ pub enum Finding {
         /// As it is.
         log: u64,
     },
+    /// The server serves scripts without saying which.
+    #[error("the server serves pages that it says nothing about in its log")]
+    PagesUnstated,
+    /// The list of files is not the one that the statement names.
+    #[error("the list of the pages' files is not the one that the operator signed")]
+    PagesList,
+    /// A file that was stated is not served.
+    #[error("the server does not serve {0}, which it states in its log")]
+    PagesMissing(String),
+    /// Another file is served than was stated.
+    #[error("the server serves another {0} than it states in its log")]
+    PagesChanged(String),
     /// The record is not in the order of the log.
     #[error("{statement} is not after the entry before it in the record")]
     RecordOrder {
@@ -173,7 +190,17 @@ impl Auditor {
             http: Http::new(service, ca)?,
             pinned,
             notes: state.map(Notes::open).transpose()?,
+            built: None,
         })
+    }
+
+    /// Compares the pages with those in a folder, too: what was built from source.
+    #[must_use]
+    pub fn with_built_pages(self, folder: Option<PathBuf>) -> Self {
+        Self {
+            built: folder,
+            ..self
+        }
     }
 
     /// Visits the log once. With a `party`, proves besides that all it holds is in the log.
@@ -186,7 +213,7 @@ impl Auditor {
         party: Option<&Session>,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Visit, AuditError> {
-        let keys = self.log_keys().await?;
+        let (operator, keys) = self.log_keys().await?;
         // What the server says of the party's entries must be in a checkpoint shown afterwards.
         let mut seeker = match party {
             Some(party) => Seeker::of(party).await?,
@@ -218,14 +245,22 @@ impl Auditor {
             walk.range(0, walked, &mut seeker, |_| Ok(())).await?;
         }
         let own = party.map(|_| seeker.finish(head.size)).transpose()?;
-        self.result(&published, &keys, last.as_ref(), head.size - walked, own)
+        let pages = match &operator {
+            None => None,
+            Some(operator) => {
+                pages::visit(&self.http, operator, &walk, head, self.built.as_deref()).await?
+            }
+        };
+        let mut visit = self.result(&published, &keys, last.as_ref(), head.size - walked, own)?;
+        visit.pages = pages;
+        Ok(visit)
     }
 
-    /// The keys that may sign the log's checkpoints.
-    async fn log_keys(&self) -> Result<Vec<VerifierKey>, AuditError> {
+    /// The operator, where one is pinned, and the keys that may sign the log's checkpoints.
+    async fn log_keys(&self) -> Result<(Option<Operator>, Vec<VerifierKey>), AuditError> {
         let Some((root, origin)) = &self.pinned.operator else {
             let policy = self.pinned.policy.as_ref();
-            return Ok(policy.map(Policy::log_keys).unwrap_or_default());
+            return Ok((None, policy.map(Policy::log_keys).unwrap_or_default()));
         };
         let info: Info = self.http.get("/v1/info", None).await?;
         if info.root != StatementHash(root.0).to_string() {
@@ -237,7 +272,8 @@ impl Auditor {
         let operator =
             Operator::new(origin, *root, &info.delegations).map_err(ClientError::from)?;
         let keys = operator.checkpoint_keys(info.epoch);
-        Ok(keys.unwrap_or_default()) // an origin that names no key has signed nothing
+        // An origin that names no key has signed nothing.
+        Ok((Some(operator), keys.unwrap_or_default()))
     }
 
     async fn checkpoint(&self, keys: &[VerifierKey]) -> Result<SignedCheckpoint, AuditError> {
@@ -316,6 +352,7 @@ impl Auditor {
             quorum: None,
             seen_by: None,
             own,
+            pages: None,
         };
         if let Some(policy) = &self.pinned.policy {
             let judgement = policy.judge_note(published.note().clone(), keys);

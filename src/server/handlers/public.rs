@@ -9,10 +9,11 @@ use axum::response::IntoResponse;
 use postfach_crypto::statement::Subject;
 
 use super::{PageQuery, QueryParams};
-use crate::api::resources::{Info, Page, Problem};
+use crate::api::resources::{BundleResource, Info, Page, Problem};
 use crate::server::app::{App, Authority};
 use crate::server::body::JSON;
 use crate::server::encode;
+use crate::server::pages;
 use crate::server::refusal::Refusal;
 
 /// The server's description of itself, written once.
@@ -60,4 +61,25 @@ pub(in crate::server) async fn certificates(
         .page(None, Subject::Certificates, query.after, query.limit)
         .await?;
     Ok(Json((&page).into()))
+}
+
+/// What this server says of the pages that it serves.
+#[utoipa::path(
+    get, path = "/v1/bundle", tag = "public",
+    responses(
+        (status = 200, body = BundleResource),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(in crate::server) async fn bundle(
+    State(app): State<App>,
+) -> Result<Json<BundleResource>, Refusal> {
+    let stated = app.service.bundle().await?;
+    match (stated, pages::file_list()) {
+        (Some(stated), Some(files)) => Ok(Json(BundleResource {
+            bundle: (&stated).into(),
+            files: files.text(),
+        })),
+        _ => Err(Refusal::NoSuchPath),
+    }
 }

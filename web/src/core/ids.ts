@@ -45,6 +45,8 @@ export type CodeId = Id<"CodeId">;
 export type VaultId = Id<"VaultId">;
 /** Names what a vault holds, by its sealed bytes. */
 export type VaultVersion = Id<"VaultVersion">;
+/** Names the pages in the browser: the list of their files. */
+export type BundleHash = Id<"BundleHash">;
 /** Names an upload; chosen by the sender, unique per sender. */
 export type UploadId = Id<"UploadId">;
 /** An Ed25519 public key. */
@@ -97,6 +99,7 @@ export const blind = id<Blind>(32);
 export const claimMac = id<ClaimMac>(32);
 export const vaultId = id<VaultId>(32);
 export const vaultVersion = id<VaultVersion>(32);
+export const bundleHash = id<BundleHash>(32);
 export const envelopeId = id<EnvelopeId>(16);
 export const receiptId = id<ReceiptId>(16);
 export const codeId = id<CodeId>(16);

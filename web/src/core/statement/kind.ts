@@ -33,8 +33,10 @@ import { checkEnvelopeHeader, envelopeHeader } from "./header.ts";
 import { type Role, checkKeyStatement, keyStatement } from "./key.ts";
 import {
   type DelegationPurpose,
+  bundle,
   certificate,
   certificateRevocation,
+  checkBundle,
   checkCertificate,
   checkDelegation,
   checkGenesis,
@@ -87,6 +89,7 @@ const KINDS = {
   "certificate-revocation": row(certificateRevocation, certifier),
   genesis: row(genesis, root, checkGenesis),
   delegation: row(delegation, root, checkDelegation),
+  bundle: row(bundle, receipter, checkBundle),
   mandate: row(mandate, by("administer"), checkMandate),
   "envelope-header": row(envelopeHeader, by("send"), checkEnvelopeHeader),
   "handover-request": row(handoverRequest, by("read"), checkHandoverRequest),

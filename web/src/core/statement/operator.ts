@@ -5,11 +5,15 @@
 
 import { address } from "../addresses/address.ts";
 import { DecodeError } from "../codec/error.ts";
-import { type Infer, type Type, array, bytes, codes, optional, struct, text } from "../codec/type.ts";
-import { statementHash, unixMillis } from "../ids.ts";
+import { type Infer, type Type, array, bytes, codes, optional, struct, text, uint } from "../codec/type.ts";
+import { bundleHash, statementHash, unixMillis } from "../ids.ts";
 import { isStrong, verifyingKey } from "../keys/verifying-key.ts";
 import { MAX_CHECKPOINT, RuleError, checkAscending, checkCount, checkText, context, extensions, reason } from "./common.ts";
 
+/** Longest version of the server software, in bytes. */
+const MAX_VERSION = 100;
+/** Most lines of a list of files. */
+const MAX_FILES = 4096;
 /** Longest name of an authority, in bytes. */
 const MAX_NAME = 200;
 
@@ -75,6 +79,19 @@ export const delegation = struct({
 /** The root key delegates a purpose to a working key. */
 export type Delegation = Infer<typeof delegation>;
 
+export const bundle = struct({
+  context,
+  /** Version of the server software. */
+  version: text,
+  /** How many lines the list of files has. */
+  count: uint,
+  /** Hash of the list of files. */
+  files: bundleHash,
+  ext: optional(extensions),
+});
+/** The server names the pages that it serves. */
+export type Bundle = Infer<typeof bundle>;
+
 export const mandate = struct({
   context,
   principal: address,
@@ -112,4 +129,9 @@ export function checkMandate(statement: Mandate): void {
   if (statement.principal === statement.delegate) {
     throw new RuleError("contradiction", "a party and a mandate for itself");
   }
+}
+
+export function checkBundle({ version, count }: Bundle): void {
+  checkText("version", version, MAX_VERSION);
+  checkCount("files", count, 1, MAX_FILES);
 }
