@@ -2,12 +2,11 @@
 // work than ten.
 //
 // Invariants: a row shows what was verified, now or when this device read it last, or that it could not be; nothing is
-// fetched that signs anything. Live: the list is followed while the view is shown.
+// fetched that signs anything. What arrives meanwhile appears and is announced (`live.ts`).
 
 import type { StatementHash } from "../../core/ids.ts";
 import { dayOf } from "../../core/deadline/day.ts";
 import { UnreachableError } from "../../client/error.ts";
-import { follow } from "../../client/lists.ts";
 import { type Child, fill, h } from "../dom/element.ts";
 import { button, paragraph, waiting } from "../dom/parts.ts";
 import { failure } from "../failure.ts";
@@ -15,6 +14,7 @@ import { date, t } from "../language.ts";
 import type { Entry } from "../letters/index.ts";
 import { type Selection, asksContent, selected } from "../letters/selection.ts";
 import { listTools, placeName } from "../letters/tools.ts";
+import { live } from "../live.ts";
 import { type Mailbox, type Summary, entryOf, summary } from "../mailbox-state.ts";
 import { plain } from "../plain-text.ts";
 import type { View } from "../shell.ts";
@@ -36,6 +36,7 @@ const DAY = 86_400_000;
 export function inboxView(mailbox: Mailbox): View {
   const list = h("ol", { class: "letters", "aria-label": t("Briefe, neueste zuerst", "Letters, newest first") });
   const status = h("div", { "aria-live": "polite" }, waiting(t("Post wird geholt …", "Fetching mail …")));
+  const news = h("div", { "aria-live": "polite" });
   const more = h("div", null);
   const rows = new Map<StatementHash, HTMLLIElement>();
   const stop = new AbortController();
@@ -77,18 +78,20 @@ export function inboxView(mailbox: Mailbox): View {
     fill(more, unreadByDevice(mailbox, stop.signal, select));
     draw();
   };
-  const changed = (hashes: readonly StatementHash[]): void => {
+  const changed = (hashes: readonly StatementHash[], arrived: number): void => {
     mailbox.hashes = hashes;
     select();
+    fill(news, arrived > 0 && paragraph(t(`${arrived} ${arrived === 1 ? "neuer Brief" : "neue Briefe"}`, `${arrived} new ${arrived === 1 ? "letter" : "letters"}`)));
   };
+  const away = (error: unknown): void => fill(news, failure(error));
   if (mailbox.hashes.length > 0) queueMicrotask(select);
-  follow(mailbox.session, "mailbox", stop.signal, changed).catch((error: unknown) => {
+  live(mailbox.session, stop.signal, { changed, away }).catch((error: unknown) => {
     if (!stop.signal.aborted) fill(status, failure(error));
   });
   const moved = (): void => void requestAnimationFrame(draw);
   addEventListener("scroll", moved, { passive: true, signal: stop.signal });
   addEventListener("resize", moved, { signal: stop.signal });
-  return { title: t("Posteingang", "Inbox"), content: [closedNotice(mailbox), listTools(mailbox, select), status, more, list], leave: () => stop.abort() };
+  return { title: t("Posteingang", "Inbox"), content: [closedNotice(mailbox), news, listTools(mailbox, select), status, more, list], leave: () => stop.abort() };
 }
 
 function countWords(shown: number, all: number, selection: Selection): string {
