@@ -8,8 +8,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
 
-/** Loaded from the server when they are wanted: pdf.js, and pictures that hold QR codes. */
-const LATER = /^assets\/(pdf|jsQR)/;
+/** Loaded from the server when they are wanted: pdf.js, the sheet as a PDF, and pictures that hold QR codes. */
+const LATER = /^assets\/(pdf|sheet-pdf|jsQR)/;
 /** Files with names of their own. */
 const NAMED = ["/", "/check.js", "/icon.svg", "/operator.json", "/app.webmanifest"];
 

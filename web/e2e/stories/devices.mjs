@@ -1,5 +1,8 @@
 // One mailbox on several devices: shared passkeys, joining codes, removal, the recovery sheet.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { arrive, button, chooseLock, joinByCode, row, unlock } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 import { addressInLetter } from "../server.mjs";
@@ -13,12 +16,27 @@ async function checkSheet(page) {
   return secret;
 }
 
+/** The sheet as a PDF: other programs read it; answers a picture of it. */
+async function sheetFromPdf(page, server) {
+  const [saved] = await Promise.all([page.waitForEvent("download"), button(page, "Als PDF sichern").click()]);
+  assert.equal(saved.suggestedFilename(), "wiederherstellungsblatt.pdf");
+  const [pdf, picture] = [await saved.path(), join(server.folder, "sheet")];
+  const text = execFileSync("pdftotext", ["-layout", pdf, "-"]).toString().replace(/\s+/g, " ");
+  const secret = (await page.locator("#sheet-secret").textContent()).trim();
+  for (const words of ["Wiederherstellungsblatt", ...secret.split(" "), "So bekommen Sie Ihr Postfach zurück", server.pages]) assert.ok(text.includes(words), `the sheet lacks ${words}`);
+  assert.match(execFileSync("pdfinfo", [pdf]).toString(), /Title: +Wiederherstellungsblatt[^]*Pages: +1\n/);
+  execFileSync("pdftoppm", ["-r", "150", "-png", "-singlefile", pdf, picture]);
+  const scanned = execFileSync("zbarimg", ["--quiet", "--raw", `${picture}.png`], { stdio: ["ignore", "pipe", "ignore"] }).toString().trim();
+  assert.equal(scanned.replaceAll("-", " "), secret);
+  return readFileSync(`${picture}.png`);
+}
+
 /** From the letter to the inbox, without consents; answers the sheet's secret and a picture of it. */
-async function enrol(page, server, letter, lock) {
+async function enrol(page, server, letter, lock, sheetOf = () => undefined) {
   await page.goto(addressInLetter(server, letter));
   await chooseLock(page, lock);
   await page.getByRole("heading", { name: "Ihr Wiederherstellungsblatt" }).waitFor();
-  const sheet = await page.screenshot({ fullPage: true });
+  const sheet = await sheetOf(page, server);
   const secret = await checkSheet(page);
   await button(page, "Speichern und zum Postfach").click({ timeout: 30_000 });
   await row(page, "Willkommen").waitFor({ timeout: 30_000 });
@@ -99,7 +117,7 @@ export async function devicesJoinByCodeAndARemovedOneIsToldSo({ browser, server,
 export async function theSheetBringsALostMailboxBack({ browser, server, letter }) {
   const [lost, found] = await Promise.all([person(browser, { authenticator: "prf" }), person(browser, { authenticator: "prf" })]);
   await Promise.all([withAxe(lost.page), withAxe(found.page)]);
-  const { secret, sheet } = await enrol(lost.page, server, letter, "passkey");
+  const { secret, sheet } = await enrol(lost.page, server, letter, "passkey", sheetFromPdf);
 
   const { page } = found;
   await arrive(page, server);

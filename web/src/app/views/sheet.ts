@@ -9,6 +9,7 @@ import type { RecoverySecret } from "../../core/enrolment/secret.ts";
 import { h, type Child } from "../dom/element.ts";
 import { button, field, heading, notice, paragraph, terms } from "../dom/parts.ts";
 import { date, t } from "../language.ts";
+import { saveAs } from "../letter/save.ts";
 
 export interface SheetContent {
   readonly address: Address;
@@ -35,6 +36,10 @@ export function sheetContent({ address, service, root, secret }: SheetContent, c
     "primary",
     failed,
   );
+  const save = async (): Promise<void> => {
+    const { sheetPdf } = await import("./sheet-pdf.ts");
+    saveAs(await sheetPdf({ address, service, root, secret }), t("wiederherstellungsblatt.pdf", "recovery-sheet.pdf"), "application/pdf");
+  };
   return [
     h("div", { class: "no-print" }, notice(
       "warning",
@@ -57,7 +62,7 @@ export function sheetContent({ address, service, root, secret }: SheetContent, c
         [t("Gedruckt am", "Printed on"), date(Date.now())],
       ]),
     ),
-    h("div", { class: "actions" }, button(t("Drucken oder als PDF sichern", "Print or save as PDF"), () => print(), "primary")),
+    h("div", { class: "actions" }, button(t("Drucken", "Print"), () => print(), "primary"), button(t("Als PDF sichern", "Save as PDF"), save, "secondary", failed)),
     h("div", { class: "no-print" }, typed.element, h("div", { class: "actions" }, goOn)),
   ];
 }
