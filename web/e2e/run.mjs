@@ -44,7 +44,7 @@ async function runner(proxy) {
       const { name, story, letters: own } = next;
       const started = Date.now();
       try {
-        await story({ browser, server, letter: own[0], letters: own, shots });
+        await story({ browser, server, letter: own[0], letters: own, shots, proxy });
         console.log(`ok    ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
       } catch (error) {
         failed += 1;

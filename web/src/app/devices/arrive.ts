@@ -17,6 +17,7 @@ import { NoVaultError, fetchContent } from "../../client/vaults.ts";
 import type { Account } from "../../vault/account.ts";
 import { type Door, closeBox, passkeyDoor } from "../../vault/door.ts";
 import { findPasskey, passkeysPossible } from "../../vault/passkey.ts";
+import { askToKeep } from "../../vault/persist.ts";
 import { type Secrets, writeSecrets } from "../../vault/secrets.ts";
 import { h } from "../dom/element.ts";
 import { button, heading, link, notice, paragraph } from "../dom/parts.ts";
@@ -109,6 +110,6 @@ export async function keep(address: Address, profile: Profile, content: VaultCon
     since: Date.now(),
   };
   await saveAccount(account);
-  await navigator.storage?.persist?.().catch(() => false);
+  askToKeep();
   return [account, secrets];
 }

@@ -21,6 +21,7 @@ import { type Profile, Session } from "../../client/session.ts";
 import { NoVaultError } from "../../client/vaults.ts";
 import type { Account } from "../../vault/account.ts";
 import { type Door, closeBox, ownVault } from "../../vault/door.ts";
+import { askToKeep } from "../../vault/persist.ts";
 import { type Secrets, writeSecrets } from "../../vault/secrets.ts";
 import { fill, h } from "../dom/element.ts";
 import { button, field, heading, notice, paragraph, waiting } from "../dom/parts.ts";
@@ -133,7 +134,7 @@ function chooseDoor(found: Opened, arrived: Arrived, step: Step): void {
       since: Date.now(),
     };
     await saveAccount(account);
-    await navigator.storage?.persist?.().catch(() => false);
+    askToKeep();
     step(newSheetView(account, secrets, found, arrived));
   };
   step({

@@ -14,6 +14,7 @@ import { systemEnvironment } from "../../client/ports.ts";
 import type { Profile } from "../../client/session.ts";
 import type { Account } from "../../vault/account.ts";
 import { type Door, closeBox } from "../../vault/door.ts";
+import { askToKeep } from "../../vault/persist.ts";
 import { type Secrets, writeSecrets } from "../../vault/secrets.ts";
 import { makeDoor } from "../devices/make-door.ts";
 import { fill, h } from "../dom/element.ts";
@@ -112,7 +113,7 @@ function lockKeys(place: Element, invitation: Invitation, saved: Enrolling["save
       since: Date.now(),
     };
     await saveAccount(account);
-    await navigator.storage?.persist?.().catch(() => false);
+    askToKeep();
     await saved(account, secrets, here.code);
   };
   makeDoor(

@@ -17,6 +17,7 @@ import { certifiedName } from "../../../client/mailbox.ts";
 import { MemorySpool, MemoryStore, systemEnvironment } from "../../../client/ports.ts";
 import { type PrivateKeys, type Profile, Session } from "../../../client/session.ts";
 import { type DeskAccount, type DeskSecrets, type PendingDesk, readDeskSecrets, writeDeskSecrets } from "../../../vault/desk.ts";
+import { askToKeep } from "../../../vault/persist.ts";
 import { fill, h } from "../../dom/element.ts";
 import { button, checkbox, field, heading, link, notice, paragraph, terms } from "../../dom/parts.ts";
 import { failure } from "../failure.ts";
@@ -194,7 +195,7 @@ export function keepDesk(place: Element, account: Omit<DeskAccount, "lock">, sec
     const me = (secrets.keys.signer ?? secrets.keys.identity)?.verifyingKey;
     if (me === undefined) throw new TypeError("a desk without a key");
     await (await desks()).saveAccount(deskId(account, me), whole);
-    await navigator.storage?.persist?.().catch(() => false);
+    askToKeep();
     await opened(whole, secrets);
   }, shown);
 }
