@@ -51,6 +51,11 @@ export async function enrol({ page, server, letter, address = addressInLetter(se
   return secret;
 }
 
+/** Waits for what the demo's authority sends to whoever consents, so that the list stands still. */
+export async function allMail(page) {
+  for (const subject of ["Willkommen", "Hundesteuerbescheid", "Förmliche Zustellung"]) await row(page, subject).first().waitFor({ timeout: 30_000 });
+}
+
 /** A letter of the inbox, by its sender or subject. */
 export const row = (page, text) => page.locator(".letters a").filter({ hasText: text });
 

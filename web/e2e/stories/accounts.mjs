@@ -1,6 +1,6 @@
 // Two mailboxes in one browser, and codes that lead nowhere.
 import assert from "node:assert/strict";
-import { PASSPHRASE, enrol, row } from "../acts.mjs";
+import { PASSPHRASE, allMail, enrol, row } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 import { addressInLetter, authoritySends } from "../server.mjs";
 
@@ -9,6 +9,7 @@ export async function twoMailboxesInOneBrowserShareNothing({ browser, server, le
   await withAxe(page);
   const [first, second] = letters;
   await enrol({ page, server, letter: first });
+  await allMail(page);
   authoritySends(server, "--to", String(5000 + first), "--subject", "Nur für die Erste", "--text", "Geheim.");
   await row(page, "Nur für die Erste").waitFor({ timeout: 30_000 });
   await row(page, "Nur für die Erste").click();

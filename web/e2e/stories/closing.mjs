@@ -1,6 +1,6 @@
 // Deleting a letter for every device, and closing the mailbox for good.
 import assert from "node:assert/strict";
-import { arrive, button, enrol, joinByCode, row, unlock } from "../acts.mjs";
+import { arrive, button, enrol, joinByCode, row, shoot, unlock } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 import { authoritySends } from "../server.mjs";
 
@@ -62,7 +62,7 @@ export async function aDeletedLetterIsGoneOnEveryDevice({ browser, server, lette
   }
 }
 
-export async function aClosedMailboxTakesNoMailAndIsForgottenHere({ browser, server, letter }) {
+export async function aClosedMailboxTakesNoMailAndIsForgottenHere({ browser, server, letter, shots }) {
   const [phone, tablet] = await Promise.all([person(browser, { authenticator: "prf" }), person(browser)]);
   await Promise.all([withAxe(phone.page), withAxe(tablet.page)]);
   const { page } = phone;
@@ -74,6 +74,7 @@ export async function aClosedMailboxTakesNoMailAndIsForgottenHere({ browser, ser
   await section(page, "Was das bedeutet, und schließen").press("Enter");
   await page.getByText("Das lässt sich nicht zurücknehmen.").waitFor();
   await accessible(page, "close the mailbox");
+  await shoot(page, shots, "close-phone-de");
   await page.setViewportSize({ width: 320, height: 640 });
   await accessible(page, "close the mailbox at 320 px");
   const close = button(page, "Postfach für immer schließen");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { arrive, button, chooseLock, joinByCode, row, unlock } from "../acts.mjs";
+import { arrive, button, chooseLock, joinByCode, row, shoot, unlock } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 import { addressInLetter } from "../server.mjs";
 
@@ -68,7 +68,7 @@ export async function aSharedPasskeyOpensTheMailboxOnANewDevice({ browser, serve
   await context.close();
 }
 
-export async function devicesJoinByCodeAndARemovedOneIsToldSo({ browser, server, letter }) {
+export async function devicesJoinByCodeAndARemovedOneIsToldSo({ browser, server, letter, shots }) {
   const [phone, tablet, laptop] = await Promise.all([person(browser, { authenticator: "prf" }), person(browser), person(browser, { authenticator: "prf" })]);
   await Promise.all([withAxe(phone.page), withAxe(tablet.page), withAxe(laptop.page)]);
   await enrol(phone.page, server, letter, "passkey");
@@ -87,6 +87,7 @@ export async function devicesJoinByCodeAndARemovedOneIsToldSo({ browser, server,
   await page.getByText("Das Gerät ist entfernt.").waitFor({ timeout: 20_000 });
   assert.equal(await page.getByText("Rechner").count(), 0);
   await accessible(page, "devices");
+  await shoot(page, shots, "devices-phone-de");
   await page.getByRole("link", { name: "Posteingang" }).click();
   await row(page, "Willkommen").waitFor();
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { enrol, row } from "../acts.mjs";
+import { allMail, enrol, row } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 import { authoritySends } from "../server.mjs";
 
@@ -36,6 +36,7 @@ export async function longAndReversedNamesKeepTheirPlace({ browser, server, lett
   const { context, page, faults } = await person(browser, { authenticator: "prf", viewport: { width: 320, height: 640 } });
   await withAxe(page);
   await enrol({ page, server, letter });
+  await allMail(page);
   // As long as the format allows, without a place to break; and text that runs from right to left.
   const long = "W".repeat(500);
   const file = join(server.folder, `${"x".repeat(200)}\u202efdp.exe`);

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { unzipSync } from "fflate";
-import { enrol } from "../acts.mjs";
+import { enrol, shoot } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 
 const PASSPHRASE = "vier kleine Wörter hier";
@@ -41,7 +41,7 @@ function check(server, zip) {
   assert.match(said, /Subject +Hundesteuerbescheid/);
 }
 
-export async function everythingIsTakenAlong({ browser, server, letter }) {
+export async function everythingIsTakenAlong({ browser, server, letter, shots }) {
   const { context, page, faults } = await person(browser, { authenticator: "prf" });
   await withAxe(page);
   await enrol({ page, server, letter });
@@ -51,6 +51,7 @@ export async function everythingIsTakenAlong({ browser, server, letter }) {
   await page.getByRole("heading", { level: 1, name: "Alles mitnehmen" }).waitFor();
   await page.getByText("Für einen eigenen Schlüssel").click();
   await accessible(page, "export");
+  await shoot(page, shots, "export-phone-de");
   const saved = async (name) => {
     const [download] = await Promise.all([page.waitForEvent("download", { timeout: 60_000 }), page.getByRole("button", { name }).press("Enter")]);
     await page.getByText(/^Gespeichert: /).waitFor();

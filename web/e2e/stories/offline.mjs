@@ -1,9 +1,9 @@
 // The citizen's page opens without a connection, and letters that were opened can be read; others can't.
 import assert from "node:assert/strict";
-import { enrol } from "../acts.mjs";
+import { enrol, shoot } from "../acts.mjs";
 import { accessible, person, withAxe } from "../browser.mjs";
 
-export async function thePageOpensWithoutAConnection({ browser, server, letter }) {
+export async function thePageOpensWithoutAConnection({ browser, server, letter, shots }) {
   const { context, page, faults } = await person(browser, { authenticator: "prf", serviceWorkers: "allow" });
   await withAxe(page);
   await enrol({ page, server, letter });
@@ -48,6 +48,7 @@ export async function thePageOpensWithoutAConnection({ browser, server, letter }
   await page.getByRole("button", { name: "Ansehen" }).first().click();
   await page.locator(".pdf-page canvas").first().waitFor({ timeout: 20_000 });
   await accessible(page, "a letter without a connection");
+  await shoot(page, shots, "offline-phone-de");
   await page.setViewportSize({ width: 320, height: 640 });
   await page.waitForFunction(() => document.querySelector(".pdf-page").offsetWidth < 280);
   await accessible(page, "a letter without a connection at 320 px");

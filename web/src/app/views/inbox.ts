@@ -63,7 +63,7 @@ export function inboxView(mailbox: Mailbox): View {
       row.ariaSetSize = String(shown.length);
     }
     for (const [hash, row] of rows) {
-      if (wanted.has(hash)) continue;
+      if (wanted.has(hash) || row.contains(document.activeElement)) continue; // whoever works by keyboard stays there
       row.remove();
       rows.delete(hash);
     }
@@ -88,9 +88,9 @@ export function inboxView(mailbox: Mailbox): View {
   live(mailbox.session, stop.signal, { changed, away }).catch((error: unknown) => {
     if (!stop.signal.aborted) fill(status, failure(error));
   });
-  const moved = (): void => void requestAnimationFrame(draw);
-  addEventListener("scroll", moved, { passive: true, signal: stop.signal });
-  addEventListener("resize", moved, { signal: stop.signal });
+  const redraw = (): void => void requestAnimationFrame(draw);
+  addEventListener("scroll", redraw, { passive: true, signal: stop.signal });
+  addEventListener("resize", redraw, { signal: stop.signal });
   return { title: t("Posteingang", "Inbox"), content: [closedNotice(mailbox), news, listTools(mailbox, select), status, more, list], leave: () => stop.abort() };
 }
 
