@@ -20,7 +20,7 @@ use postfach_crypto::statement::{
     Context, Head, KeyStatement, ListHead, RecipientKey, Signed, Subject,
 };
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::resources::{Base64, EnvelopeResource, Logged, PartyResource};
@@ -73,9 +73,11 @@ impl LyingOperator {
             .with_state(Arc::clone(&operator));
         let acceptor = TlsAcceptor::from(Arc::new(tls));
         let serving = tokio::spawn(async move {
+            // They end with the lie: who kept one open would talk to nobody from then on.
+            let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, app) = (acceptor.clone(), app.clone());
-                tokio::spawn(async move {
+                connections.spawn(async move {
                     if let Ok(stream) = acceptor.accept(stream).await {
                         let service = TowerToHyperService::new(app);
                         let _ = Builder::new(TokioExecutor::new())

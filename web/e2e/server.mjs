@@ -1,5 +1,5 @@
-// The real server with an authority at its desk: `postfach demo --pages`, with letters whose QR codes are read from
-// the printed page.
+// The real server with an authority at its desk: `postfach demo`, as a rule without its story (`--pages`), with letters
+// whose QR codes are read from the printed page.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,11 +7,11 @@ import { join } from "node:path";
 
 const START_SECONDS = 60;
 
-/** Starts it; answers the pages' address, its folder, and how to stop it. */
-export async function startServer(program, letters) {
+/** Starts it, after the whole story if asked; answers the pages' address, its folder, and how to stop it. */
+export async function startServer(program, letters, { story = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "postfach-e2e-"));
   const kept = join(folder, "demo");
-  const arguments_ = ["--lang", "en", "demo", "--pages", "--letters", String(letters), "--keep", kept];
+  const arguments_ = ["--lang", "en", "demo", ...(story ? [] : ["--pages"]), "--letters", String(letters), "--keep", kept];
   const child = spawn(program, arguments_, { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   const pages = await new Promise((resolve, reject) => {
