@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use super::allowance::Allowances;
 use super::limits::{ALLOWANCES, Limits};
 use super::metrics::Metrics;
+use super::strangers::Strangers;
 use super::waiting::Waiters;
 use crate::notify::status::Status;
 use crate::publish::{self, timestamps};
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     /// What waits to be notified, where notifications are sent.
     pub(super) notices: Option<Arc<Status>>,
     pub(super) waiters: Waiters,
+    /// Connections by where they come from, or whose they are.
+    pub(super) strangers: Strangers,
     /// Memory of request bodies, in KiB.
     pub(super) body_memory: Arc<Semaphore>,
     /// How often each party wrote vaults, and each vault was read, of late.
@@ -65,6 +68,7 @@ impl Shared {
             timestamps,
             notices,
             waiters: Waiters::new(limits.waiters),
+            strangers: Strangers::new(&limits),
             body_memory: Arc::new(Semaphore::new(limits.body_memory.div_ceil(1024))),
             vault_writes: Allowances::new(ALLOWANCES),
             vault_reads: Allowances::new(ALLOWANCES),

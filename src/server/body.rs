@@ -19,6 +19,9 @@ use super::refusal::Refusal;
 use super::requester::{upload_headers, vault_header};
 use crate::api::{CBOR, CONTENT_DIGEST, COSE, http_signature};
 
+/// Room that a body begins with; it doubles when that is used up.
+const FIRST_ROOM: usize = 16 * 1024;
+
 /// Media type of an upload's piece.
 pub(super) const OCTETS: &str = "application/octet-stream";
 /// Media type of resources.
@@ -135,12 +138,10 @@ async fn read(request: Request, app: &App, mut seen: impl FnMut(&[u8])) -> Resul
     if announced.lower() > most as u64 {
         return Err(Refusal::TooLarge);
     }
-    let room = announced.upper().map_or(most, |upper| {
-        usize::try_from(upper).unwrap_or(most).min(most)
-    });
-    let _memory = reserve(app, room)?;
+    // Memory is taken as bytes arrive: who announces much and sends nothing takes nothing.
+    let mut memory = reserve(app, FIRST_ROOM)?;
     let start = Instant::now();
-    let mut bytes = BytesMut::with_capacity(room);
+    let mut bytes = BytesMut::with_capacity(FIRST_ROOM);
     loop {
         let deadline = start + app.limits.body_time(bytes.len());
         let frame = timeout_at(deadline, body.frame()).await;
@@ -153,6 +154,12 @@ async fn read(request: Request, app: &App, mut seen: impl FnMut(&[u8])) -> Resul
                 return Err(Refusal::TooLarge);
             }
             seen(data);
+            let lacking = (bytes.len() + data.len()).saturating_sub(bytes.capacity());
+            if lacking > 0 {
+                let more = lacking.max(bytes.capacity()).min(most);
+                memory.merge(reserve(app, more)?);
+                bytes.reserve(more);
+            }
             bytes.extend_from_slice(data);
         }
     }

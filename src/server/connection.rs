@@ -9,7 +9,8 @@
 //!
 //! *: not on the door of this machine alone (`listen_local`).
 //!
-//! Invariant: every state has a time limit. Absent: the peer's address, which nobody needs.
+//! Invariant: every state has a time limit. Absent: the peer's address, of which only
+//! [`super::strangers`] keeps a trace while the connection lives.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -37,14 +38,15 @@ use super::observe::{self, InFlight};
 use super::problem;
 use super::refusal::Refusal;
 use super::stall::StallLimit;
+use super::strangers::{NoPlace, Origin, Place};
 
 /// What a connection gets.
 #[derive(Clone)]
 pub(super) enum Admission {
     /// Its requests are answered.
     Served(Router),
-    /// It is told that the server is full.
-    Refused,
+    /// It is told that the server is full, for this reason.
+    Refused(&'static str),
 }
 
 /// What a connection came through.
@@ -56,18 +58,33 @@ pub(super) enum Door {
     Local(Authority),
 }
 
+/// A place for a connection from there, or why its requests are refused.
+pub(super) fn place(app: &App, origin: Origin) -> Result<Arc<Place>, &'static str> {
+    let place = app.strangers.enter(origin).map(Arc::new);
+    place.map_err(|why| match why {
+        NoPlace::Full => "strangers",
+        NoPlace::Network => "address",
+    })
+}
+
 /// Serves one accepted socket until it ends.
-pub(super) async fn serve(app: App, socket: TcpStream, door: Door, admission: Admission) {
+pub(super) async fn serve(
+    app: App,
+    socket: TcpStream,
+    door: Door,
+    admission: Admission,
+    place: Option<Arc<Place>>,
+) {
     // Answers are small and complete; waiting to fill packets only delays them.
     if socket.set_nodelay(true).is_err() {
         return app.metrics.refuse("socket");
     }
     let socket = StallLimit::new(socket, app.limits.stall);
     match door {
-        Door::Local(authority) => converse(app, socket, authority, admission).await,
+        Door::Local(authority) => converse(app, socket, authority, admission, place).await,
         Door::Tls(tls, authority) => {
             match timeout(app.limits.handshake, tls.accept(socket)).await {
-                Ok(Ok(stream)) => converse(app, stream, authority, admission).await,
+                Ok(Ok(stream)) => converse(app, stream, authority, admission, place).await,
                 Ok(Err(_)) => app.metrics.refuse("tls"),
                 Err(_) => app.metrics.refuse("handshake-timeout"),
             }
@@ -76,12 +93,17 @@ pub(super) async fn serve(app: App, socket: TcpStream, door: Door, admission: Ad
 }
 
 /// Answers what comes over an open stream until it ends.
-async fn converse<S>(app: App, stream: S, authority: Authority, admission: Admission)
-where
+async fn converse<S>(
+    app: App,
+    stream: S,
+    authority: Authority,
+    admission: Admission,
+    place: Option<Arc<Place>>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if matches!(admission, Admission::Refused) {
-        app.metrics.refuse("full");
+    if let Admission::Refused(reason) = admission {
+        app.metrics.refuse(reason);
     }
     let in_flight = InFlight::default();
     let busy = in_flight.clone();
@@ -92,6 +114,7 @@ where
             admission.clone(),
             busy.clone(),
             authority.clone(),
+            place.clone(),
             request,
         )
     });
@@ -124,6 +147,7 @@ async fn answer(
     admission: Admission,
     in_flight: InFlight,
     authority: Authority,
+    place: Option<Arc<Place>>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     match admission {
@@ -131,9 +155,12 @@ async fn answer(
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(in_flight);
             request.extensions_mut().insert(authority);
+            if let Some(place) = place {
+                request.extensions_mut().insert(place);
+            }
             router.call(request).await
         }
-        Admission::Refused => {
+        Admission::Refused(_) => {
             let refusal = axum::response::IntoResponse::into_response(Refusal::Busy);
             let mut response = problem::complete(refusal, app.service.now());
             observe::set_headers(response.headers_mut());

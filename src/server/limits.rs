@@ -71,6 +71,15 @@ pub const UNREAD_SWEEP: Duration = Duration::from_secs(15 * 60);
 pub struct Limits {
     /// Connections that are served; each costs some 100 KiB at most while idle.
     pub connections: usize,
+    /// Of these, connections on which no known party has signed a request yet: half, so that
+    /// whoever is known finds room however many knock.
+    pub unauthenticated: usize,
+    /// Of those, connections of one network address (IPv6: of one /64). A browser opens 6; a town
+    /// hall behind one address has few at a time that have not signed yet.
+    pub unauthenticated_per_address: usize,
+    /// Connections that count to one party and no longer to their address; more count to both
+    /// limits above. A bulk sender fits 64 requests into each.
+    pub connections_per_party: usize,
     /// Request bodies that are read at the same time, in bytes: this is what floods fill.
     pub body_memory: usize,
     /// Writes that are decided and committed at the same time; the store's queue is as long.
@@ -83,7 +92,8 @@ pub struct Limits {
     pub head: Duration,
     /// Head start of a body before its rate is looked at.
     pub body_grace: Duration,
-    /// Slowest body, in bytes a second, after the head start: a bad mobile line.
+    /// Slowest body, in bytes a second, after the head start: a line that carries hardly anything
+    /// still sends a statement. Memory is taken as bytes arrive, so slowness costs a place only.
     pub body_rate: u64,
     /// How long a use case may take once its body is read.
     pub handling: Duration,
@@ -105,13 +115,16 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            unauthenticated: 5_000,
+            unauthenticated_per_address: 32,
+            connections_per_party: 64,
             body_memory: 256 * 1024 * 1024,
             writes: 4096,
             waiters: 8192,
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(10),
             body_grace: Duration::from_secs(10),
-            body_rate: 16 * 1024,
+            body_rate: 1000,
             handling: Duration::from_secs(30),
             stall: Duration::from_secs(30),
             idle: Duration::from_secs(75),

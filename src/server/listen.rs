@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use super::app::{App, Authority, Shared};
 use super::connection::{self, Admission, Door};
 use super::limits::{Limits, REFUSED_CONNECTIONS, UNREAD_SWEEP, UPLOAD_SWEEP};
+use super::strangers::Origin;
 use super::{observation, pages, routes};
 use crate::notify::Notifier;
 use crate::publish::Publisher;
@@ -245,14 +246,14 @@ async fn next(
         }
     };
     tokio::select! {
-        accepted = listener.accept() => accepted.map(|(socket, _)| (socket, Through::Public)),
+        accepted = listener.accept() => accepted.map(|(socket, peer)| (socket, Through::Public(peer))),
         accepted = inside => accepted.map(|(socket, _)| (socket, Through::Local)),
     }
 }
 
 /// Which listener a connection came to.
 enum Through {
-    Public,
+    Public(SocketAddr),
     Local,
 }
 
@@ -360,8 +361,10 @@ impl Connections {
     ) -> Never {
         loop {
             match next(listener, local).await {
-                Ok((socket, Through::Public)) => self.admit(socket, public.clone()),
-                Ok((socket, Through::Local)) => self.admit(socket, inside.clone()),
+                Ok((socket, Through::Public(peer))) => {
+                    self.admit(socket, public.clone(), Origin::of(peer.ip()));
+                }
+                Ok((socket, Through::Local)) => self.admit(socket, inside.clone(), Origin::Inside),
                 // Out of sockets or memory: others end soon.
                 Err(error) => {
                     tracing::warn!(error = %error, "accept");
@@ -372,11 +375,14 @@ impl Connections {
         }
     }
 
-    fn admit(&mut self, socket: TcpStream, door: Door) {
-        let (room, admission) = match Arc::clone(&self.room).try_acquire_owned() {
-            Ok(room) => (room, self.served.clone()),
-            Err(_) => match Arc::clone(&self.refusing).try_acquire_owned() {
-                Ok(room) => (room, Admission::Refused),
+    fn admit(&mut self, socket: TcpStream, door: Door, origin: Origin) {
+        let room = Arc::clone(&self.room).try_acquire_owned();
+        let room = room.map_err(|_| "full");
+        let admitted = room.and_then(|room| Ok((room, connection::place(&self.app, origin)?)));
+        let (room, admission, place) = match admitted {
+            Ok((room, place)) => (room, self.served.clone(), Some(place)),
+            Err(reason) => match Arc::clone(&self.refusing).try_acquire_owned() {
+                Ok(room) => (room, Admission::Refused(reason), None),
                 Err(_) => return self.app.metrics.refuse("flood"),
             },
         };
@@ -384,7 +390,7 @@ impl Connections {
         self.tasks.spawn(async move {
             app.metrics.connections.inc();
             let metrics = Arc::clone(&app);
-            connection::serve(app, socket, door, admission).await;
+            connection::serve(app, socket, door, admission, place).await;
             metrics.metrics.connections.dec();
             drop(room);
         });

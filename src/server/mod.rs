@@ -34,6 +34,7 @@ mod refusal;
 mod requester;
 mod routes;
 mod stall;
+mod strangers;
 pub mod tls;
 mod waiting;
 

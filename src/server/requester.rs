@@ -8,6 +8,7 @@
 //! Specification: docs/format/http.md, "Signature".
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
@@ -18,6 +19,7 @@ use postfach_crypto::statement::Role;
 
 use super::app::{App, Authority};
 use super::refusal::Refusal;
+use super::strangers::Place;
 use crate::api::http_signature::{
     self, Covered, KeyHolder, RequestSignatureError, SignatureHeaders,
 };
@@ -120,6 +122,7 @@ impl<P: Purpose> FromRequestParts<App> for Requester<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let (address, key) = party(parts, app, P::COVERS)?;
         let reader = app.service.reader(address, key, P::ROLES).await?;
+        vouch(parts, &address);
         Ok(Self {
             reader,
             purpose: PhantomData,
@@ -137,6 +140,7 @@ impl OptionalFromRequestParts<App> for KeyRequester {
         }
         let (address, key) = party(parts, app, LookUp::COVERS)?;
         let reader = app.service.key_reader(address, key, LookUp::ROLES).await?;
+        vouch(parts, &address);
         Ok(Some(Self(reader)))
     }
 }
@@ -149,6 +153,13 @@ impl FromRequestParts<App> for VaultRequester {
             (KeyHolder::Vault, key) => Ok(Self(key)),
             _ => Err(Refusal::Signature(RequestSignatureError::Profile)),
         }
+    }
+}
+
+/// A key of this party signed this request: its connection is no stranger's any more.
+fn vouch(parts: &Parts, party: &Address) {
+    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
+        place.vouched_by(party);
     }
 }
 

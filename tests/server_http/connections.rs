@@ -246,3 +246,58 @@ async fn health_and_metrics_have_a_listener_of_their_own() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn strangers_of_one_address_have_their_share_and_signers_count_to_their_party() {
+    let world = World::start(Limits {
+        unauthenticated_per_address: 2,
+        ..Limits::default()
+    })
+    .await;
+    let known = world.client_with(reqwest::ClientBuilder::http2_prior_knowledge);
+    let party = world.party(&known).await; // the first stranger
+    let stranger = world.client();
+    assert_eq!(status(&world, &stranger).await, 200);
+    let third = world.client();
+    assert_eq!(status(&world, &third).await, 503);
+    assert_eq!(mailbox(&world, &known, &party, "").await.status(), 200); // now a party's
+    let fourth = world.client();
+    assert_eq!(status(&world, &fourth).await, 200);
+    let fifth = world.client();
+    assert_eq!(status(&world, &fifth).await, 503);
+    assert_eq!(mailbox(&world, &known, &party, "").await.status(), 200); // served all the time
+    wait_for_metric(
+        &world,
+        "postfach_connections_refused_total{reason=\"address\"} 2",
+    )
+    .await;
+}
+
+async fn status(world: &World, client: &reqwest::Client) -> StatusCode {
+    let answer = client.get(world.url("/v1/info")).send().await.unwrap();
+    answer.status()
+}
+
+#[tokio::test]
+async fn an_announced_length_takes_no_memory() {
+    let limits = Limits {
+        body_memory: 64 * 1024, // four bodies that have hardly begun
+        ..Limits::default()
+    };
+    let world = World::start(limits).await;
+    let client = world.client();
+    let head = format!(
+        "POST /v1/envelopes HTTP/1.1\r\nhost: {}\r\ncontent-type: application/cbor\r\n\
+         expect: 100-continue\r\ncontent-length: 8000000\r\n\r\n",
+        world.authority
+    );
+    let mut announced = Vec::new();
+    for _ in 0..3 {
+        let mut stream = by_hand(&world).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; 25];
+        stream.read_exact(&mut go_on).await.unwrap(); // its body is being read now
+        announced.push(stream);
+    }
+    world.party(&client).await; // still finds room
+}
