@@ -8,11 +8,11 @@ BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit bench clean
+.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit bench bench-server clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build, then tell the whole story with real files on this machine (needs no root)
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; else \
@@ -72,6 +72,10 @@ unit:
 bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
 	@tests/tools/install --bench
 	$(CARGO) run --release --locked -p postfach-benches --features libsodium -- $(BENCH)
+
+bench-server: ## load a real server with notices over TLS and verify every receipt (BENCH='--notices 100000')
+	$(CARGO) build --release --locked --bin postfach
+	$(CARGO) run --release --locked -p postfach-benches -- server $(BENCH)
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean

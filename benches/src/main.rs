@@ -3,7 +3,7 @@
 //! `cargo run --release -p postfach-benches --features libsodium -- [--json] [--rounds N] [--size MIB] [--dir DIR]
 //! [--entries N] [crypto|statements|log|audit|file]…`
 //!
-//! Nothing named runs everything. Figures and how to read them: docs/benchmarks.md.
+//! Nothing named runs all of these. `server` is a run of its own (`server/mod.rs`), for it needs the built program. Figures and how to read them: docs/benchmarks.md.
 
 mod age_file;
 mod audit;
@@ -14,6 +14,7 @@ mod libsodium;
 mod log;
 mod measure;
 mod report;
+mod server;
 mod statements;
 
 use getrandom::SysRng;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let result = match arguments.split_first() {
         Some((first, rest)) if first == "age-file" => age_file::run(rest, &mut UnwrapErr(SysRng)),
         Some((first, rest)) if first == "audit-log" => audit::visit(rest),
+        Some((first, rest)) if first == "server" => server::run(rest).map_err(|error| error as _),
         _ => Settings::parse(&arguments).and_then(|settings| settings.run()),
     };
     match result {

@@ -104,7 +104,8 @@ pub fn machine() -> String {
     )
 }
 
-fn line(out: &mut String, cells: &[&str]) {
+/// Appends a row of a Markdown table.
+pub(crate) fn line(out: &mut String, cells: &[&str]) {
     let _ = writeln!(out, "| {} |", cells.join(" | "));
 }
 
@@ -117,12 +118,13 @@ fn times(ratio: Option<&Ratio>) -> String {
     })
 }
 
-fn mebibytes(bytes: u64) -> String {
+/// Bytes as mebibytes.
+pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 /// A whole number with thin groups of three digits.
-fn thousands(number: f64) -> String {
+pub(crate) fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
