@@ -3,12 +3,14 @@
 CARGO ?= cargo
 # DEMO=--once leaves after the story; DEMO='--once --keep DIR' keeps its files.
 DEMO ?=
+# CUTS=100 cuts the power less often than a thousand times.
+CUTS ?= 1000
 # BENCH='crypto statements' or BENCH='file --size 256' runs a part.
 BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit bench bench-server clean
+.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit test-power bench bench-server clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
@@ -68,6 +70,11 @@ doc:
 
 unit:
 	$(CARGO) test --locked --workspace
+
+test-power: ## cut the server's power a thousand times (root); goes on where it was interrupted
+	POSTFACH_CUTS=$(CUTS) POSTFACH_POWER_TALLY="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/power.json" \
+		$(CARGO) test --locked --test power -- --nocapture
+	@rm -f "$${CARGO_TARGET_DIR:-$(CURDIR)/target}/power.json"
 
 bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
 	@tests/tools/install --bench

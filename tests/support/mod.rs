@@ -17,7 +17,8 @@ use postfach::service::{PartSubmission, Service, Submission};
 use postfach_crypto::age::{self, HybridIdentity, Recipients};
 use postfach_crypto::codec;
 use postfach_crypto::ids::{
-    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, UnixMillis, UploadId,
+    Address, AgeHeaderHash, Blind, EnvelopeId, ManifestHash, PayloadHash, StatementHash,
+    UnixMillis, UploadId,
 };
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::statement::{
@@ -225,53 +226,18 @@ impl World {
 
     /// Makes a party an authority.
     pub async fn certify(&self, client: &Client, party: &Party) {
-        let now = postfach::clock::now();
-        let certificate = Certificate {
-            context: self.context(),
-            subject: party.address,
-            name: "Stadt Musterhausen".to_owned(),
-            municipality_code: "09".parse().unwrap(),
-            from: now,
-            until: UnixMillis(now.0 + 1_000_000),
-            ext: None,
-        };
         let key = certification_key(&self.folder().join("keys")).unwrap();
-        let certificate = Signed::sign(certificate, &key).unwrap();
+        let certificate = certificate(self.context(), party.address, &key);
         let answer = self.post_statement(client, certificate.bytes()).await;
         assert_eq!(answer.status(), 201);
     }
 
     /// A new party, known to the server.
     pub async fn party(&self, client: &Client) -> Party {
-        let key = SigningKey::generate(&mut entropy());
-        let recovery = SigningKey::generate(&mut entropy())
-            .verifying_key()
-            .recovery_hash();
-        let identity = HybridIdentity::generate(&mut entropy());
-        let address = Address::of(&key.verifying_key(), &recovery);
-        let statement = KeyStatement {
-            context: self.context(),
-            address,
-            number: 0,
-            previous: None,
-            identity: key.verifying_key(),
-            recovery,
-            recipients: vec![RecipientKey::x_wing(&identity.recipient().to_bytes())],
-            signers: Vec::new(),
-            possession: None,
-            recovered_with: None,
-            home: None,
-            ext: None,
-        };
-        let keys = Signed::sign(statement, &key).unwrap();
-        let answer = self.post_statement(client, keys.bytes()).await;
+        let party = Party::generate(self.context());
+        let answer = self.post_statement(client, party.keys.bytes()).await;
         assert_eq!(answer.status(), 201);
-        Party {
-            address,
-            key,
-            identity,
-            keys,
-        }
+        party
     }
 
     pub async fn post_statement(&self, client: &Client, bytes: &[u8]) -> Response {
@@ -368,7 +334,74 @@ impl World {
         texts: &[&[u8]],
         uploads: &[Option<UploadId>],
     ) -> Archived {
-        let recipients = Recipients::Hybrid(vec![party.identity.recipient()]);
+        party.archive(self.context(), None, texts, uploads)
+    }
+}
+
+/// A certificate that makes a party an authority.
+pub fn certificate(context: Context, subject: Address, key: &SigningKey) -> Signed<Certificate> {
+    let now = postfach::clock::now();
+    let certificate = Certificate {
+        context,
+        subject,
+        name: "Stadt Musterhausen".to_owned(),
+        municipality_code: "09".parse().unwrap(),
+        from: now,
+        until: UnixMillis(now.0 + 1_000_000),
+        ext: None,
+    };
+    Signed::sign(certificate, key).unwrap()
+}
+
+/// A party with its keys.
+pub struct Party {
+    pub address: Address,
+    pub key: SigningKey,
+    pub identity: HybridIdentity,
+    pub keys: Signed<KeyStatement>,
+}
+
+impl Party {
+    /// A party that no server knows yet.
+    pub fn generate(context: Context) -> Self {
+        let key = SigningKey::generate(&mut entropy());
+        let recovery = SigningKey::generate(&mut entropy())
+            .verifying_key()
+            .recovery_hash();
+        let identity = HybridIdentity::generate(&mut entropy());
+        let address = Address::of(&key.verifying_key(), &recovery);
+        let statement = KeyStatement {
+            context,
+            address,
+            number: 0,
+            previous: None,
+            identity: key.verifying_key(),
+            recovery,
+            recipients: vec![RecipientKey::x_wing(&identity.recipient().to_bytes())],
+            signers: Vec::new(),
+            possession: None,
+            recovered_with: None,
+            home: None,
+            ext: None,
+        };
+        let keys = Signed::sign(statement, &key).unwrap();
+        Self {
+            address,
+            key,
+            identity,
+            keys,
+        }
+    }
+
+    /// An envelope to its own archive after `previous`; its parts inline or uploaded before.
+    pub fn archive(
+        &self,
+        context: Context,
+        previous: Option<StatementHash>,
+        texts: &[&[u8]],
+        uploads: &[Option<UploadId>],
+    ) -> Archived {
+        let recipients = Recipients::Hybrid(vec![self.identity.recipient()]);
         let (mut references, mut parts, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
         for (text, upload) in texts.iter().zip(uploads) {
             let (header, payload) = age::encrypt(&recipients, text, &mut entropy()).unwrap();
@@ -386,21 +419,21 @@ impl World {
             payloads.push(payload);
         }
         let header = EnvelopeHeader {
-            context: self.context(),
+            context,
             envelope_id: EnvelopeId(array()),
-            sender: party.address,
-            signer: party.key.verifying_key(),
-            sender_keys: party.keys.hash(),
-            recipient: party.address,
-            recipient_keys: party.keys.hash(),
+            sender: self.address,
+            signer: self.key.verifying_key(),
+            sender_keys: self.keys.hash(),
+            recipient: self.address,
+            recipient_keys: self.keys.hash(),
             binding: None,
             parts: references,
             manifest: ManifestHash::of(texts[0]),
             class: DeliveryClass::Ordinary,
             legal_rule: None,
             consent: None,
-            previous: None,
-            sender_head: ListHead::of(&[party.keys.hash()]),
+            previous,
+            sender_head: ListHead::of(&[self.keys.hash()]),
             acting_under: None,
             on_behalf_of: None,
             tenant: None,
@@ -408,7 +441,7 @@ impl World {
             ext: None,
             acceptance_until: None,
         };
-        let header = Signed::sign(header, &party.key).unwrap();
+        let header = Signed::sign(header, &self.key).unwrap();
         let submission = codec::encode(&Submission {
             header: header.bytes().to_vec(),
             parts,
@@ -419,17 +452,7 @@ impl World {
             payloads,
         }
     }
-}
 
-/// A party with its keys.
-pub struct Party {
-    pub address: Address,
-    pub key: SigningKey,
-    pub identity: HybridIdentity,
-    pub keys: Signed<KeyStatement>,
-}
-
-impl Party {
     pub fn sign(&self, covered: &Covered<'_>, now: u64) -> SignatureHeaders {
         sign(covered, self.address, &self.key, now)
     }
