@@ -10,7 +10,7 @@ BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit test-power bench bench-server clean
+.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit test-power bench bench-server test-attack clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
@@ -75,6 +75,9 @@ test-power: ## cut the server's power a thousand times (root); goes on where it 
 	POSTFACH_CUTS=$(CUTS) POSTFACH_POWER_TALLY="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/power.json" \
 		$(CARGO) test --locked --test power -- --nocapture
 	@rm -f "$${CARGO_TARGET_DIR:-$(CURDIR)/target}/power.json"
+
+test-attack: ## fire 40,000 hostile requests of 35 kinds at the real server beside honest mail; prints the figures
+	ATTACK=full $(CARGO) test --locked --test attack -- --nocapture
 
 bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
 	@tests/tools/install --bench

@@ -162,6 +162,29 @@ impl World {
         }
     }
 
+    /// What speaks to a server in another process, over the operator's keys in `folder`. The service
+    /// here has a store of its own and only knows the operator.
+    pub async fn beside(
+        folder: tempfile::TempDir,
+        address: SocketAddr,
+        observation: SocketAddr,
+    ) -> Self {
+        let keys = load_operator(&folder.path().join("keys")).unwrap();
+        let beside = folder.path().join("beside");
+        let service = open_service(&beside, &small_store(), keys, None).await;
+        Self {
+            address,
+            observation,
+            local: address,
+            authority: format!("localhost:{}", address.port()),
+            service: service.unwrap(),
+            root_certificate: folder.path().join("tls/authority.pem"),
+            stop: None,
+            serving: None,
+            folder,
+        }
+    }
+
     /// Where the operator's keys, certificates and data are.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
