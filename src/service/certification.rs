@@ -103,10 +103,20 @@ impl Service {
         &self,
         party: Address,
     ) -> Result<(Certification, u64), ServiceError> {
+        let head = self.store.head(&List::Certified(party)).await?;
+        if head.count == 0 {
+            return Ok((Certification::default(), 0)); // a person: nothing to read or remember
+        }
+        if let Some(certification) = self.certifications.recall(&party, head) {
+            return Ok((certification, head.count));
+        }
         let stored = self.statements_of(&List::Certified(party)).await?;
         let bytes: Vec<_> = stored.iter().map(|statement| &statement.bytes).collect();
         let certification =
             Certification::fold(party, &bytes).map_err(|_| ServiceError::Damaged)?;
+        if stored.len() as u64 == head.count {
+            self.certifications.keep(party, head, &certification);
+        }
         Ok((certification, stored.len() as u64))
     }
 }

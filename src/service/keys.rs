@@ -56,6 +56,10 @@ impl Service {
         &self,
         address: Address,
     ) -> Result<Option<Party>, ServiceError> {
+        let head = self.store.head(&List::Party(address)).await?;
+        if let Some(party) = self.parties.recall(&address, head) {
+            return Ok(Some(party));
+        }
         let stored = self.statements_of(&List::Party(address)).await?;
         if stored.is_empty() {
             return Ok(None);
@@ -65,8 +69,8 @@ impl Service {
             .map(|statement| Signed::verify(&statement.bytes))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| ServiceError::Damaged)?;
-        Party::from_history(address, statements)
-            .map(Some)
-            .map_err(|_| ServiceError::Damaged)
+        let party = Party::from_history(address, statements).map_err(|_| ServiceError::Damaged)?;
+        self.parties.keep(address, party.head(), &party);
+        Ok(Some(party))
     }
 }

@@ -34,21 +34,25 @@ mod log;
 mod notifications;
 mod plan;
 mod reads;
+mod remembered;
 mod statements;
 mod uploads;
 mod vaults;
 
 use std::sync::Arc;
 
-use postfach_crypto::ids::UnixMillis;
+use postfach_crypto::ids::{Address, UnixMillis};
 use postfach_crypto::keys::SigningKey;
 use postfach_crypto::operator::{Operator, OperatorError};
+use postfach_crypto::party::Party;
 use postfach_crypto::statement::{Genesis, Signed};
 use postfach_crypto::tlog::vkey::KeyNameError;
 use postfach_crypto::tlog::{TreeHead, epoch_origin};
 use postfach_storage::{List, ReadError, Store};
 
 use self::log::PublicLog;
+use self::remembered::Remembered;
+use crate::fold::Certification;
 
 pub use envelopes::{MAX_SUBMISSION, PartSubmission, Submission};
 pub use error::ServiceError;
@@ -79,6 +83,8 @@ pub struct Service {
     receipt_key: SigningKey,
     log: PublicLog,
     clock: Clock,
+    parties: Remembered<Address, Party>,
+    certifications: Remembered<Address, Certification>,
     /// Wakes whoever sends notifications when the queue grew.
     notices: tokio::sync::Notify,
 }
@@ -165,6 +171,8 @@ impl Service {
             receipt_key: receipt,
             log: PublicLog::new(origin, checkpoint),
             clock,
+            parties: Remembered::new(),
+            certifications: Remembered::new(),
             notices: tokio::sync::Notify::new(),
         };
         let backed = service.check_working_keys(None);
