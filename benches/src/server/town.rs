@@ -1,7 +1,7 @@
 //! A town for the load: a real server as a process of its own, one certified authority, and citizens bound to it.
 //!
 //! Everybody registers as in real life, over HTTPS; only the letter with the code is left out: these people were bound at
-//! the counter. The server runs with its built-in settings.
+//! the counter. The server runs with its built-in settings, but for the connections that one address may have.
 
 use super::Failed;
 use super::drive::{Line, Wire, each};
@@ -30,6 +30,8 @@ use std::time::{Duration, Instant};
 
 const ORIGIN: &str = "postfach.bench.invalid/2026";
 const DAY: u64 = 24 * 60 * 60 * 1000;
+/// Connections from this machine: every worker's, and the clients that register and read.
+const CONNECTIONS_PER_ADDRESS: usize = 1024;
 /// How long the server may take to start, and how often it is asked.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const START_POLL: Duration = Duration::from_millis(50);
@@ -253,6 +255,8 @@ fn start(program: &Path, folder: &Path, data: &Path, port: u16) -> Result<Server
         format!("origin={ORIGIN}"),
         format!("public_authority=localhost:{port}"),
         "metrics_listen=127.0.0.1:0".to_owned(),
+        // Here the whole load comes from one address, and submissions carry no request signature.
+        format!("limits.unauthenticated_per_address={CONNECTIONS_PER_ADDRESS}"),
         format!("tls.certificate={}", tls.join("server.pem").display()),
         format!("tls.key={}", tls.join("server-key.pem").display()),
     ];
