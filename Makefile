@@ -10,7 +10,7 @@ BENCH ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit test-power bench bench-server test-attack clean
+.PHONY: help demo web webtest stories build test tools check fmt clippy doc structure deny advisories unit test-power bench bench-server bench-peers test-attack clean
 
 help: ## print this
 	@printf 'Mein Postfach: the mailbox between authorities and citizens\n\n'
@@ -86,6 +86,10 @@ bench: ## measure us beside aws-lc-rs, ring, libsodium, rage and age, in one run
 bench-server: ## load a real server with notices over TLS and verify every receipt (BENCH='--notices 100000')
 	$(CARGO) build --release --locked --bin postfach
 	$(CARGO) run --release --locked -p postfach-benches -- server $(BENCH)
+
+bench-peers: ## PostgreSQL's durable inserts and Dovecot's LMTP with as many bytes as a submission (as root)
+	@tests/tools/install --peers
+	benches/peers.sh 2845 10 2000
 
 clean: ## remove what was built and installed here
 	$(CARGO) clean
