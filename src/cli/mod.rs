@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod audit;
 pub mod batch;
+mod check;
 pub mod contact;
 pub mod context;
 pub mod error;
@@ -79,6 +80,8 @@ enum Verb {
     Demo(crate::demo::Demo),
     /// Run the server.
     Serve(serve::Serve),
+    /// Read the server's whole data and say what is wrong, also while it runs.
+    Check(check::Check),
     /// The operator's keys and certificates.
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -181,6 +184,7 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, Failure> {
             Verb::Verify(arguments) => return run_verify(arguments, context),
             Verb::Audit(arguments) => return audit::run(arguments, context).await,
             Verb::Demo(demo) => crate::demo::run(demo, context).await,
+            Verb::Check(arguments) => return check::run(&arguments, context),
             Verb::Serve(arguments) => serve::run(arguments, context).await,
             Verb::Operator(operator) => operator::run(operator, context).await,
             Verb::Key(key) => key::run(key, context).await,

@@ -74,7 +74,8 @@ pub(crate) async fn run(arguments: Serve, context: &Context) -> Result<(), Failu
         tls::ServerCertificate::load(&config.tls.certificate, &config.tls.key).explained(lang)?;
     let tls = tls::server_config(Arc::clone(&certificate)).explained(lang)?;
     let store = config.data.join(STORE);
-    let marked = publish::marked(&config.publish, &keys).map_err(|error| usage(context, &error))?;
+    let marked =
+        publish::marked(&config.publish.mark, &keys).map_err(|error| usage(context, &error))?;
     let options = postfach_storage::embedded::Options::default();
     let service = open_service(&store, &options, keys, marked)
         .await

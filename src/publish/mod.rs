@@ -26,6 +26,7 @@ pub mod timestamps;
 mod witness;
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -254,8 +255,8 @@ fn has_quorum(policy: &Policy, signed: &SignedCheckpoint, service: &Service) -> 
 /// # Errors
 /// [`MarkError`].
 pub fn marked(
-    settings: &Settings,
+    mark: &Path,
     keys: &crate::service::OperatorKeys,
 ) -> Result<Option<TreeHead>, MarkError> {
-    Mark::new(settings.mark.clone()).read(keys)
+    Mark::new(mark.to_owned()).read(keys)
 }

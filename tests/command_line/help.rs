@@ -6,6 +6,7 @@ use std::process::Command;
 const VERBS: &[&[&str]] = &[
     &["demo"],
     &["serve"],
+    &["check"],
     &["operator"],
     &["operator", "init"],
     &["operator", "certify"],

@@ -164,6 +164,15 @@ impl Machine {
         }
     }
 
+    /// Tells the server to stop, and waits until it has.
+    pub fn stop_server(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let told = Command::new("kill").arg(server.id().to_string()).status();
+            assert!(told.unwrap().success());
+            assert!(server.wait().unwrap().success());
+        }
+    }
+
     pub fn new_keys(&self, profile: &str, more: &[&str]) -> Transcript {
         let sheet = format!("{profile}-sheet.pdf");
         let service = self.service();

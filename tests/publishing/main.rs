@@ -77,7 +77,7 @@ impl Operator {
         settings: &Settings,
     ) -> Result<Arc<Service>, OpenServiceError> {
         let keys = load_operator(&self.folder.path().join("keys")).unwrap();
-        let marked = publish::marked(settings, &keys).unwrap();
+        let marked = publish::marked(&settings.mark, &keys).unwrap();
         let data = self.folder.path().join(data);
         open_service(&data, &small_store(), keys, marked).await
     }

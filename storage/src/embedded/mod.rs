@@ -3,7 +3,7 @@
 //!
 //! Order of every commit: uploads synced → journal synced → index applied → answered. Reading
 //! order: `record` and `segment` are the bytes, `journal` appends them, `stage` judges, `committer`
-//! is the commit path, `recovery` and `replay` the way back, `index` and `uploads` what stands
+//! is the commit path, `recovery` and `replay` the way back, `scrub` reads it all, `index` and `uploads` what stands
 //! beside the journal. Absent: erasure and compaction of segments, and more than one machine.
 //! Specification: docs/format/journal.md.
 
@@ -17,6 +17,7 @@ mod queue;
 mod record;
 mod recovery;
 mod replay;
+mod scrub;
 mod segment;
 mod stage;
 mod uploads;
@@ -47,6 +48,7 @@ use self::index::{IndexError, PayloadEntry};
 use self::journal::{Journal, Segments};
 pub use self::options::{OpenError, Options};
 use self::queue::{PushError, Queue};
+pub use self::scrub::{Fault, MAX_FAULTS, Scrubbed, scrub};
 use self::uploads::{Guard, Uploads};
 use crate::error::{CommitError, ReadError, UploadError};
 use crate::list::{List, ListHead};

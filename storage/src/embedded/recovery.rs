@@ -132,7 +132,7 @@ fn begin(folder: &Folder, disk: &dyn Disk, journal: &Path) -> Result<(), OpenErr
 }
 
 /// Numbers and paths of all segments, in order.
-fn segment_paths(journal: &Path) -> Result<Vec<(u32, PathBuf)>, OpenError> {
+pub(crate) fn segment_paths(journal: &Path) -> Result<Vec<(u32, PathBuf)>, OpenError> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(journal).map_err(|e| OpenError::io(journal, &e))? {
         let entry = entry.map_err(|e| OpenError::io(journal, &e))?;

@@ -357,6 +357,11 @@ fn folder(owner: &Address, id: &UploadId) -> Path {
     Path::from_iter(["parts".to_owned(), owner.to_string(), id.to_string()])
 }
 
+/// The object of a chunk.
+pub(crate) fn chunk_path(owner: &Address, id: &UploadId, number: u64) -> Path {
+    path(owner, id, Some(number))
+}
+
 /// The object of a chunk, or of the descriptor.
 fn path(owner: &Address, id: &UploadId, chunk: Option<u64>) -> Path {
     let name = chunk.map_or_else(|| "upload".to_owned(), |number| format!("{number:08}"));

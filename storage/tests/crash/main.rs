@@ -10,6 +10,7 @@ mod faults;
 mod folder;
 mod index;
 mod kill;
+mod scrub;
 mod torn;
 
 use std::path::Path;
